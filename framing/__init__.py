@@ -1,0 +1,1 @@
+"""Compare how accounts of one event in four languages portray its actors."""
