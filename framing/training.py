@@ -10,13 +10,26 @@ from __future__ import annotations
 import ast
 import csv
 import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import GroupKFold
+from sklearn.preprocessing import StandardScaler
 
 from framing import text as texts
-from framing.errors import TrainingDataError
+from framing.errors import ConfigError, TrainingDataError, suggest
+from framing.models import EMBEDDED, Encoder, TokenStates, load_encoder
+from framing.scoring import hide
+from framing.scoring.heads import WEIGHTS, Head, load_head, save_head
+
+Floats = npt.NDArray[np.floating]
 
 FRAMES = (
     "Economic",
@@ -234,3 +247,318 @@ def load_frames(data: Path) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
+
+
+# --------------------------------------------------------------------------- fitting
+
+HEADS = ("roles", "legitimacy", "sentiment", "frames")
+LAYER = 8
+_STRENGTHS = (0.0003, 0.001, 0.003, 0.01)
+_FOLDS = 4
+
+
+def mention_features(frame: pd.DataFrame, encoder: Encoder, tell: Callable[[int], None]) -> Floats:
+    """The state at each hidden mention and the mean state of its sentence: array of shape (M, 2 H).
+
+    Every mention annotated in a sentence is hidden, as in scoring, not the target alone.
+    """
+    spans = frame.groupby("text")[["start", "end"]].agg(list)
+    hidden: dict[str, str] = {}
+    back: dict[str, npt.NDArray[np.int64]] = {}
+    for text, starts, ends in zip(spans.index, spans["start"], spans["end"], strict=True):
+        hidden[text], back[text] = hide(text, list(zip(starts, ends, strict=True)))
+    unique = list(hidden)
+    states: dict[str, TokenStates] = {}
+    for at in range(0, len(unique), 2048):
+        part = unique[at : at + 2048]
+        made = encoder.states([hidden[text] for text in part], layers=(LAYER,), progress=tell)
+        states |= dict(zip(part, made, strict=True))
+    out = np.zeros((len(frame), 2 * encoder.width), np.float32)
+    for row, (text, start, end) in enumerate(zip(frame["text"], frame["start"], frame["end"], strict=True)):
+        seen = states[text]
+        offsets = back[text][np.clip(seen.offsets, 0, len(back[text]) - 1)]
+        inside = (offsets[:, 0] < end) & (offsets[:, 1] > start)
+        if not inside.any():  # beyond 512 tokens, or inside a longer mention
+            inside[:] = True
+        out[row] = np.concatenate([seen.states[inside].mean(0), seen.states.mean(0)])
+    return out
+
+
+def _fit(features: Floats, labels: npt.NDArray[Any], strength: float) -> tuple[Floats, Floats, list[str]]:
+    """A logistic regression on standardised features, with the standardisation folded into its weights."""
+    scaler = StandardScaler().fit(features)
+    model = LogisticRegression(C=strength, max_iter=400).fit(scaler.transform(features), labels)
+    weights = model.coef_ / scaler.scale_
+    bias = model.intercept_ - weights @ scaler.mean_
+    if len(model.classes_) == 2:
+        weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return weights, bias, [str(name) for name in model.classes_]
+
+
+def _choose_strength(features: Floats, labels: npt.NDArray[Any], groups: npt.NDArray[Any]) -> float:
+    """The regularisation with the best macro-F1 in grouped cross-validation on train."""
+    scores = dict.fromkeys(_STRENGTHS, 0.0)
+    for fit, held in GroupKFold(_FOLDS).split(features, labels, groups):
+        for strength in _STRENGTHS:
+            weights, bias, names = _fit(features[fit], labels[fit], strength)
+            found = np.asarray(names)[(features[held] @ weights.T + bias).argmax(1)]
+            scores[strength] += f1_score(labels[held], found, average="macro") / _FOLDS
+    return max(_STRENGTHS, key=lambda strength: scores[strength])
+
+
+def _role(row: Mapping[str, Any]) -> str:
+    return str(row["role"]).lower()
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    if row["role"] == "Protagonist":
+        return "upheld"
+    denied = row["role"] == "Antagonist" and DELEGITIMISING & {f.strip() for f in row["fine"].split(",")}
+    return "denied" if denied else "neither"
+
+
+def train(
+    name: str,
+    data: Path,
+    *,
+    encoder: str = EMBEDDED,
+    folder: Path | None = None,
+    progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
+) -> Iterator[tuple[str, dict[str, float | int | str]]]:
+    """Train heads, write them, and give each one's figures on the dev sets.
+
+    Regularisation and thresholds are chosen by cross-validation on train; dev is only measured.
+
+    Parameters
+    ----------
+    name : str
+        One of `HEADS`, or "all".
+    data : Path
+        The folder with ``semeval2025-task10``, ``semeval2023-task3``, ``rusentne2023`` and ``newsmtsc``.
+    encoder : str
+        As in `framing.models.load_encoder`; always float32, so that heads do not depend on the machine's dtype.
+    folder : Path, optional
+        Where to write; default is into the package.
+
+    Raises
+    ------
+    TrainingDataError
+        If a data set is not there.
+    """
+    if name not in (*HEADS, "all"):
+        raise ConfigError(f"head '{name}': {suggest(name, (*HEADS, 'all'))}")
+    wanted = HEADS if name == "all" else (name,)
+    model = load_encoder(encoder, dtype="float32")
+    folder = folder or WEIGHTS
+    roles = load_roles(data) if {"roles", "legitimacy"} & set(wanted) else None
+    sentiment = load_sentiment(data) if {"roles", "legitimacy", "sentiment"} & set(wanted) else None
+    states: dict[str, Floats] = {}
+    for title, frame in (("roles", roles), ("sentiment", sentiment)):
+        if frame is not None:
+            with progress(f"encode {title}", frame["text"].nunique()) as tell:
+                states[title] = mention_features(frame, model, tell)
+    for head in wanted:
+        if head == "frames":
+            yield head, _train_frames(load_frames(data), model, folder, progress)
+        elif head == "sentiment":
+            assert sentiment is not None
+            yield head, _train_sentiment(sentiment, states["sentiment"], model, folder)
+        else:
+            assert roles is not None
+            assert sentiment is not None
+            yield head, _train_portrayal(head, roles, sentiment, states, model, folder)
+
+
+def _save(
+    name: str,
+    fitted: tuple[Floats, Floats, list[str]],
+    model: Encoder,
+    folder: Path,
+    notes: Mapping[str, object],
+    *,
+    independent: bool = False,
+    thresholds: Floats | None = None,
+) -> Head:
+    weights, bias, classes = fitted
+    head = Head(
+        name=name,
+        classes=tuple(classes),
+        weights=np.asarray(weights, np.float64),
+        bias=np.asarray(bias, np.float64),
+        encoder=f"{model.name}+{model.digest}",
+        layer=LAYER,
+        independent=independent,
+        thresholds=np.full(len(classes), 0.5) if thresholds is None else np.asarray(thresholds, np.float64),
+        digest="",
+    )
+    save_head(head, folder, notes)
+    return load_head(name, folder)
+
+
+def _train_portrayal(
+    name: str,
+    roles: pd.DataFrame,
+    sentiment: pd.DataFrame,
+    states: Mapping[str, Floats],
+    model: Encoder,
+    folder: Path,
+) -> dict[str, float | int | str]:
+    """Roles of semeval2025-task10, with the neutral mentions of the sentiment sets as those without a role.
+
+    Every mention marked in semeval2025-task10 has a role; a head trained on it alone would blame whoever is named.
+    """
+    label, none = (_role, "none") if name == "roles" else (_standing, "neither")
+    gold = np.asarray([label(row) for row in roles.to_dict("records")])
+    neutral = (sentiment["sentiment"] == 0).to_numpy()
+    train_rows = (roles["split"] == "train").to_numpy()
+    quiet = neutral & (sentiment["split"] == "train").to_numpy()
+    features = np.concatenate([states["roles"][train_rows], states["sentiment"][quiet]])
+    labels = np.concatenate([gold[train_rows], np.full(int(quiet.sum()), none)])
+    groups = np.concatenate([roles["group"][train_rows], sentiment["group"][quiet]])
+    strength = _choose_strength(features, labels, groups)
+    head = _save(
+        name,
+        _fit(features, labels, strength),
+        model,
+        folder,
+        {"trained_on": "semeval2025-task10 train (bg en hi pt ru); neutral: rusentne2023, newsmtsc train"},
+    )
+    figures: dict[str, float | int | str] = {
+        "train mentions": len(labels),
+        "C (by cross-validation)": strength,
+    }
+    chances = head.probabilities(states["roles"])
+    marked = (
+        [i for i, c in enumerate(head.classes) if c != "none"]
+        if name == "roles"
+        else range(len(head.classes))
+    )
+    found = np.asarray(head.classes)[list(marked)][chances[:, list(marked)].argmax(1)]
+    for language in (*sorted(roles["language"].unique()), "all"):
+        here = ~train_rows & ((roles["language"] == language).to_numpy() | (language == "all"))
+        figures[f"accuracy {language} dev"] = float((found[here] == gold[here]).mean())
+        figures[f"macro-F1 {language} dev"] = float(f1_score(gold[here], found[here], average="macro"))
+    held = neutral & (sentiment["split"] == "dev").to_numpy()
+    quiet_found = np.asarray(head.classes)[head.probabilities(states["sentiment"][held]).argmax(1)]
+    figures[f"'{none}' found among neutral mentions, dev"] = float((quiet_found == none).mean())
+    if name == "roles":
+        all_found = np.asarray(head.classes)[chances.argmax(1)]
+        figures["'none' found among marked roles, dev"] = float((all_found[~train_rows] == "none").mean())
+    return figures
+
+
+def _train_sentiment(
+    sentiment: pd.DataFrame, features: Floats, model: Encoder, folder: Path
+) -> dict[str, float | int | str]:
+    labels = sentiment["sentiment"].map({-1: "negative", 0: "neutral", 1: "positive"}).to_numpy(str)
+    fit = (sentiment["split"] == "train").to_numpy()
+    strength = _choose_strength(features[fit], labels[fit], sentiment["group"].to_numpy()[fit])
+    head = _save(
+        "sentiment",
+        _fit(features[fit], labels[fit], strength),
+        model,
+        folder,
+        {"trained_on": "rusentne2023 train without sentences of validation; newsmtsc train"},
+    )
+    found = np.asarray(head.classes)[head.probabilities(features).argmax(1)]
+    figures: dict[str, float | int | str] = {
+        "train mentions": int(fit.sum()),
+        "C (by cross-validation)": strength,
+    }
+    for name in ("rusentne", "newsmtsc-rw", "newsmtsc-mt"):
+        here = ~fit & (sentiment["set"] == name).to_numpy()
+        figures[f"{name} dev: F1 of pos and neg"] = float(
+            f1_score(labels[here], found[here], average="macro", labels=["negative", "positive"])
+        )
+        figures[f"{name} dev: macro-F1"] = float(f1_score(labels[here], found[here], average="macro"))
+    return figures
+
+
+def _train_frames(
+    articles: pd.DataFrame,
+    model: Encoder,
+    folder: Path,
+    progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
+) -> dict[str, float | int | str]:
+    """One logistic regression a frame on the mean of an article's sentence states."""
+    sentences: list[str] = []
+    owners: list[int] = []
+    for row, (text, language) in enumerate(zip(articles["text"], articles["language"], strict=True)):
+        for start, end in texts.sentences(text, language):
+            sentences.append(text[start:end])
+            owners.append(row)
+    sums = np.zeros((len(articles), model.width))
+    with progress("encode frames", len(sentences)) as tell:
+        for at in range(0, len(sentences), 2048):
+            made = model.states(sentences[at : at + 2048], layers=(LAYER,), progress=tell)
+            for owner, states in zip(owners[at : at + 2048], made, strict=True):
+                if len(states.states):
+                    sums[owner] += states.states.mean(0)
+    features = sums / np.maximum(np.bincount(owners, minlength=len(articles)), 1)[:, None]
+    fit = (articles["split"] == "train").to_numpy()
+    gold = articles[list(FRAMES)].to_numpy(int)
+    groups = articles["group"].to_numpy()
+    best: tuple[float, float, Floats] = (-1.0, 0.0, np.zeros(0))
+    for strength in _STRENGTHS:
+        chances = np.zeros((int(fit.sum()), len(FRAMES)))
+        for inner, held in GroupKFold(_FOLDS).split(features[fit], gold[fit], groups[fit]):
+            weights, bias = _fit_frames(features[fit][inner], gold[fit][inner], strength)
+            chances[held] = 1 / (1 + np.exp(-(features[fit][held] @ weights.T + bias)))
+        thresholds = _thresholds(chances, gold[fit])
+        score = f1_score(gold[fit], chances >= thresholds, average="micro")
+        if score > best[0]:
+            best = (float(score), strength, thresholds)
+    weights, bias = _fit_frames(features[fit], gold[fit], best[1])
+    head = _save(
+        "frames",
+        (weights, bias, list(FRAMES)),
+        model,
+        folder,
+        {"trained_on": "semeval2023-task3 subtask 2 train (de en fr it pl ru)"},
+        independent=True,
+        thresholds=best[2],
+    )
+    found = head.probabilities(features) >= head.thresholds
+    figures: dict[str, float | int | str] = {
+        "train articles": int(fit.sum()),
+        "C (by cross-validation)": best[1],
+        "micro-F1, cross-validation on train": best[0],
+    }
+    for language in sorted(articles["language"].unique()):
+        here = ~fit & (articles["language"] == language).to_numpy()
+        figures[f"micro-F1 {language} dev"] = float(f1_score(gold[here], found[here], average="micro"))
+        figures[f"macro-F1 {language} dev"] = float(
+            f1_score(gold[here], found[here], average="macro", zero_division=0)
+        )
+        everything = np.ones_like(gold[here])
+        figures[f"all-positive micro-F1 {language} dev"] = float(
+            f1_score(gold[here], everything, average="micro")
+        )
+    return figures
+
+
+def _fit_frames(features: Floats, gold: npt.NDArray[Any], strength: float) -> tuple[Floats, Floats]:
+    scaler = StandardScaler().fit(features)
+    scaled = scaler.transform(features)
+    weights, bias = [], []
+    for label in range(gold.shape[1]):
+        model = LogisticRegression(C=strength, max_iter=400).fit(scaled, gold[:, label])
+        row = model.coef_[0] / scaler.scale_
+        weights.append(row)
+        bias.append(float(model.intercept_[0] - row @ scaler.mean_))
+    return np.asarray(weights), np.asarray(bias)
+
+
+def _thresholds(chances: Floats, gold: npt.NDArray[Any]) -> Floats:
+    """For each frame the threshold with the best F1 in cross-validation; ties go to the one nearest to .5."""
+    grid = np.linspace(0.1, 0.7, 25)
+    out = []
+    for label in range(gold.shape[1]):
+        scores = [f1_score(gold[:, label], chances[:, label] >= t, zero_division=0) for t in grid]
+        best = max(scores)
+        out.append(
+            min(
+                (t for t, s in zip(grid, scores, strict=True) if s > best - 0.005), key=lambda t: abs(t - 0.5)
+            )
+        )
+    return np.asarray(out)

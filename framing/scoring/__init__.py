@@ -1,0 +1,308 @@
+"""The shelf of scorers, and the one pass of the encoder that serves them all.
+
+Names are hidden before a sentence is encoded: each name, metonym or demonym of an actor becomes one mask token, and
+a head reads the state at the mask. So a score cannot depend on who the actor is, only on what is said of it, and
+swapping two actors in a text swaps their scores exactly. Common nouns ("the peacekeepers", "residents") stay.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from framing import text as texts
+from framing.errors import ModelError
+from framing.models import Encoder, TokenStates
+from framing.scoring.heads import Head, load_head
+from framing.tables import SCORES, check, empty
+
+#: The kinds of mention that are names: hidden from the encoder.
+HIDDEN = frozenset({"name", "metonym", "demonym", "place"})
+_MASK = "<mask>"
+_BLOCK = 512
+
+
+@dataclass(frozen=True)
+class View:
+    """What a scorer sees: a block of passages, their mentions, and the states of both readings.
+
+    Attributes
+    ----------
+    passages : DataFrame
+        P rows of PASSAGES, numbered from 0.
+    mentions : DataFrame
+        M rows of MENTIONS with ``row``, the number of their passage; actors only, no places.
+    states : list of P TokenStates
+        Of the passages with the names hidden; offsets are those of the passage as written.
+    words : list of P lists of (start, end)
+        The words of each passage.
+    """
+
+    passages: pd.DataFrame
+    mentions: pd.DataFrame
+    states: list[TokenStates]
+    words: list[list[tuple[int, int]]]
+
+
+class Scorer(Protocol):
+    """Gives scores for the dimensions it names; a frozen dataclass that keeps nothing between calls."""
+
+    @property
+    def dimensions(self) -> dict[str, tuple[float, float]]:
+        """Each dimension and its range."""
+        ...
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The trained heads that decide."""
+        ...
+
+    def score(self, view: View, signature: str) -> list[dict[str, object]]:
+        """Rows of SCORES for the view."""
+        ...
+
+
+def shelf(folder: Path | None = None) -> tuple[Scorer, ...]:
+    """Every scorer, with its heads from a folder of weights (default: those shipped).
+
+    To add one: a file beside this one, and a line here.
+    """
+    from framing.scoring.frames import FrameScorer
+    from framing.scoring.portrayal import PortrayalScorer
+    from framing.scoring.sentiment import SentimentScorer
+
+    return (
+        PortrayalScorer(load_head("roles", folder), load_head("legitimacy", folder)),
+        SentimentScorer(load_head("sentiment", folder)),
+        FrameScorer(load_head("frames", folder)),
+    )
+
+
+def signature_of(scorer: Scorer, encoder: str) -> str:
+    """Name, digests of the heads, and the encoder's signature: scores with the same one may be joined."""
+    heads = "+".join(f"{head.name}-{head.digest}" for head in scorer.heads)
+    return f"{type(scorer).__name__}:{heads}|{encoder}"
+
+
+def signatures(encoder: str, folder: Path | None = None) -> list[str]:
+    """The signature of every scorer on the shelf."""
+    return [signature_of(scorer, encoder) for scorer in shelf(folder)]
+
+
+def score(
+    passages: pd.DataFrame,
+    mentions: pd.DataFrame,
+    *,
+    encoder: Encoder,
+    weights: Path | None = None,
+    shards: Path | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> pd.DataFrame:
+    """SCORES of every passage x actor x voice x dimension, and of every passage and article x frame.
+
+    Parameters
+    ----------
+    passages, mentions : DataFrame
+        PASSAGES and MENTIONS of the same articles.
+    encoder : Encoder
+        The one the heads were trained on.
+    weights : Path, optional
+        A folder of trained heads in the place of the shipped ones.
+    shards : Path, optional
+        A folder where each finished block is kept, so that a killed run goes on from there.
+    progress : callable, optional
+        Called with the number of passages finished since the last call.
+
+    Returns
+    -------
+    DataFrame
+        SCORES; ``value`` NaN where a scorer could not tell.
+
+    Raises
+    ------
+    ModelError
+        If the heads were trained on another encoder.
+    """
+    scorers = shelf(weights)
+    for head in (head for scorer in scorers for head in scorer.heads):
+        if head.encoder != f"{encoder.name}+{encoder.digest}":
+            raise ModelError(
+                f"the head '{head.name}' was trained on {head.encoder}, not on {encoder.name}+{encoder.digest}; train "
+                "heads for this encoder: framing train all --data DIR --encoder NAME --out FOLDER, and name the folder "
+                "under [scoring] weights."
+            )
+    if shards is not None:
+        shards.mkdir(parents=True, exist_ok=True)
+    tell = progress or (lambda count: None)
+    done = []
+    for number, block in enumerate(_blocks(passages)):
+        kept = shards / f"{number:05d}.parquet" if shards is not None else None
+        if kept is not None and kept.is_file():
+            done.append(pd.read_parquet(kept))
+            tell(len(block))
+            continue
+        made = _score_block(block, mentions, encoder, scorers, tell)
+        if kept is not None:
+            partial = kept.with_suffix(".partial")
+            made.to_parquet(partial, index=False)
+            partial.replace(kept)
+        done.append(made)
+    return check(pd.concat(done, ignore_index=True), SCORES) if done else empty(SCORES)
+
+
+def _blocks(passages: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Whole articles, about 512 passages at a time: the same blocks whether or not a run was interrupted."""
+    first = 0
+    starts = np.flatnonzero(passages["article_id"].ne(passages["article_id"].shift()).to_numpy())
+    bounds = [*starts[1:].tolist(), len(passages)]
+    for bound in bounds:
+        if bound - first >= _BLOCK or bound == len(passages):
+            if bound > first:
+                yield passages.iloc[first:bound].reset_index(drop=True)
+            first = bound
+
+
+def _score_block(
+    block: pd.DataFrame,
+    mentions: pd.DataFrame,
+    encoder: Encoder,
+    scorers: Sequence[Scorer],
+    tell: Callable[[int], None],
+) -> pd.DataFrame:
+    view = make_view(block, mentions, encoder, layer=scorers[0].heads[0].layer, progress=tell)
+    rows = [row for scorer in scorers for row in scorer.score(view, signature_of(scorer, encoder.signature))]
+    return check(pd.DataFrame(rows), SCORES) if rows else empty(SCORES)
+
+
+def make_view(
+    block: pd.DataFrame,
+    mentions: pd.DataFrame,
+    encoder: Encoder,
+    *,
+    layer: int,
+    progress: Callable[[int], None] | None = None,
+) -> View:
+    """Encode a block of passages with the names hidden."""
+    rows = {name: row for row, name in enumerate(block["passage_id"])}
+    here = mentions[mentions["passage_id"].isin(rows)].copy()
+    here["row"] = here["passage_id"].map(rows).astype("int64")
+    starts = block["start"].to_numpy()[here["row"].to_numpy()]
+    here["start"] = here["start"] - starts
+    here["end"] = here["end"] - starts
+    spans: list[list[tuple[int, int]]] = [[] for _ in range(len(block))]
+    for row, start, end, kind in zip(here["row"], here["start"], here["end"], here["kind"], strict=True):
+        if kind in HIDDEN:
+            spans[row].append((start, end))
+    hidden, shifts = [], []
+    for text, marks in zip(block["text"], spans, strict=True):
+        covered, back = hide(text, marks)
+        hidden.append(covered)
+        shifts.append(back)
+    raw = encoder.states(hidden, layers=(layer,), progress=progress)
+    states = [
+        TokenStates(item.states, back[np.clip(item.offsets, 0, len(back) - 1)])
+        for item, back in zip(raw, shifts, strict=True)
+    ]
+    return View(
+        passages=block,
+        mentions=here[here["kind"] != "place"].reset_index(drop=True),
+        states=states,
+        words=[
+            texts.words(text, language)
+            for text, language in zip(block["text"], block["language"], strict=True)
+        ],
+    )
+
+
+def hide(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, npt.NDArray[np.int64]]:
+    """The text with each span replaced by the mask token, and for each offset in it the offset in the original.
+
+    >>> hidden, back = hide("Baku accused Yerevan.", [(0, 4), (13, 20)])
+    >>> hidden
+    '<mask> accused <mask>.'
+    >>> back[15], back[21]  # the second mask begins and ends where "Yerevan" does
+    (np.int64(13), np.int64(20))
+    """
+    parts: list[str] = []
+    back: list[int] = []
+    at = 0
+    for start, end in sorted(spans):
+        if start < at:
+            continue
+        parts.append(text[at:start])
+        back.extend(range(at, start))
+        parts.append(_MASK)
+        back.extend([start] * len(_MASK))
+        at = end
+    parts.append(text[at:])
+    back.extend(range(at, len(text) + 1))
+    return "".join(parts), np.asarray(back, np.int64)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The features of each passage x actor x voice, and what is needed to say which words decided.
+
+    Attributes
+    ----------
+    keys : list of N (row, actor, voice)
+    features : float array of shape (N, 2 H)
+        Mean state of the mentions, then of the sentence.
+    at : list of N int arrays
+        The tokens of the mentions.
+    """
+
+    keys: list[tuple[int, str, str]]
+    features: npt.NDArray[np.float32]
+    at: list[npt.NDArray[np.intp]]
+
+
+def read_mentions(view: View) -> Reading:
+    """Group a view's mentions by passage, actor and voice; those beyond the encoder's 512 tokens are left out."""
+    keys, features, tokens = [], [], []
+    for (row, actor, voice), group in view.mentions.groupby(["row", "actor", "voice"], sort=True):
+        states = view.states[row]
+        starts, ends = states.offsets[:, 0], states.offsets[:, 1]
+        inside = np.zeros(len(starts), bool)
+        for start, end in zip(group["start"], group["end"], strict=True):
+            inside |= (starts < end) & (ends > start)
+        if inside.any():
+            keys.append((int(row), str(actor), str(voice)))
+            features.append(np.concatenate([states.states[inside].mean(0), states.states.mean(0)]))
+            tokens.append(np.flatnonzero(inside))
+    width = view.states[0].states.shape[1] if view.states else 0
+    return Reading(keys, np.asarray(features, np.float32).reshape(len(keys), 2 * width), tokens)
+
+
+def word_parts(
+    states: TokenStates, words: Sequence[tuple[int, int]], shares: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float64]:
+    """Each word's share of a logit, from the shares of its tokens: array of shape (W,)."""
+    parts = np.zeros(len(words))
+    if len(words):
+        ends = np.asarray([end for _, end in words])
+        owner = np.searchsorted(ends, states.offsets[:, 0], side="right")
+        good = owner < len(words)
+        np.add.at(parts, owner[good], shares[good])
+    return parts
+
+
+@functools.cache
+def training_notes(name: str, folder: Path | None = None) -> dict[str, object]:
+    """The sources and figures that a head's weights carry in their metadata."""
+    from safetensors import safe_open
+
+    from framing.scoring.heads import WEIGHTS
+
+    with safe_open((folder or WEIGHTS) / f"{name}.safetensors", "numpy") as opened:
+        told = json.loads(opened.metadata()["head"])
+    notes: dict[str, object] = json.loads(told["notes"])
+    return notes

@@ -1,0 +1,100 @@
+"""The 14 generic frames of Card et al. (2015), in each sentence and in each article."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from framing.scoring import View, word_parts
+from framing.scoring.heads import Head, strongest_window
+
+
+@dataclass(frozen=True)
+class FrameScorer:
+    """A linear head on a sentence's mean state; an article's logit is the mean of its sentences' logits.
+
+    So an article's frame is exactly the sum of what its sentences give it, and the sentence that gives most is the
+    evidence. Trained on articles as bags of sentences (multiple-instance learning with a mean).
+
+    Attributes
+    ----------
+    head : Head
+        One independent class a frame.
+
+    References
+    ----------
+    Card et al. (2015), The Media Frames Corpus, ACL.
+    """
+
+    head: Head
+
+    @property
+    def dimensions(self) -> dict[str, tuple[float, float]]:
+        """Ranges."""
+        return {f"frame:{name}": (0.0, 1.0) for name in self.head.classes}
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The frame head."""
+        return (self.head,)
+
+    def score(self, view: View, signature: str) -> list[dict[str, object]]:
+        """Rows of SCORES: a passage's frames that reach their threshold, and every frame of every article."""
+        if not len(view.passages):
+            return []
+        known = np.asarray([len(states.states) > 0 for states in view.states])
+        features = np.stack(
+            [
+                states.states.mean(0) if len(states.states) else np.zeros(states.states.shape[1], np.float32)
+                for states in view.states
+            ]
+        )
+        logits = self.head.logits(features)
+        chances = 1 / (1 + np.exp(-logits))
+        rows: list[dict[str, object]] = []
+        for row, passage in enumerate(view.passages.to_dict("records")):
+            for i in np.flatnonzero((chances[row] >= self.head.thresholds) & known[row]):
+                states = view.states[row]
+                shares = states.states @ self.head.weights[i]
+                window = strongest_window(
+                    word_parts(states, view.words[row], shares - shares.mean()), view.words[row]
+                )
+                first, last = window or (0, passage["end"] - passage["start"])
+                rows.append(self._row(passage, i, chances[row, i], passage["start"], first, last, signature))
+        for article, group in view.passages.groupby("article_id", sort=False):
+            at = group.index.to_numpy()[known[group.index.to_numpy()]]
+            mean = logits[at].mean(0) if len(at) else np.full(len(self.head.classes), np.nan)
+            whole = {"article_id": article, "passage_id": "", "start": 0, "end": int(group["end"].max())}
+            for i, logit in enumerate(mean):
+                best = view.passages.iloc[at[int(logits[at, i].argmax())]] if len(at) else group.iloc[0]
+                rows.append(
+                    self._row(
+                        whole, i, 1 / (1 + np.exp(-logit)), 0, int(best["start"]), int(best["end"]), signature
+                    )
+                )
+        return rows
+
+    def _row(
+        self,
+        unit: dict[str, object],
+        label: int,
+        value: float,
+        base: int,
+        first: int,
+        last: int,
+        signature: str,
+    ) -> dict[str, object]:
+        return {
+            "article_id": unit["article_id"],
+            "passage_id": unit["passage_id"],
+            "start": unit["start"],
+            "end": unit["end"],
+            "actor": "",
+            "voice": "any",
+            "dimension": f"frame:{self.head.classes[label]}",
+            "value": float(value),
+            "evidence_start": base + first,
+            "evidence_end": base + last,
+            "scorer": signature,
+        }

@@ -1,0 +1,115 @@
+"""Blame, legitimacy and humanitarian suffering of an actor in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from framing.scoring import View, read_mentions, word_parts
+from framing.scoring.heads import Head, strongest_window
+
+
+@dataclass(frozen=True)
+class PortrayalScorer:
+    """Two heads at the hidden name: the role it is given, and whether its standing is upheld or denied.
+
+    blame is the probability of the antagonist's role, suffering that of the innocent's, legitimacy the probability of
+    a protagonist minus that of an antagonist whose standing is denied (tyrant, terrorist, corrupt, ...).
+
+    Attributes
+    ----------
+    roles : Head
+        Classes antagonist, protagonist, innocent, none.
+    legitimacy : Head
+        Classes upheld, denied, neither.
+    """
+
+    roles: Head
+    legitimacy: Head
+
+    @property
+    def dimensions(self) -> dict[str, tuple[float, float]]:
+        """Ranges."""
+        return {"blame": (0.0, 1.0), "legitimacy": (-1.0, 1.0), "suffering": (0.0, 1.0)}
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The role head and the legitimacy head."""
+        return self.roles, self.legitimacy
+
+    def score(self, view: View, signature: str) -> list[dict[str, object]]:
+        """Rows of SCORES for blame, legitimacy and suffering."""
+        reading = read_mentions(view)
+        if not reading.keys:
+            return []
+        roles = self.roles.probabilities(reading.features)
+        standing = self.legitimacy.probabilities(reading.features)
+        role = {name: roles[:, i] for i, name in enumerate(self.roles.classes)}
+        stand = {name: standing[:, i] for i, name in enumerate(self.legitimacy.classes)}
+        values = {
+            "blame": role["antagonist"],
+            "legitimacy": stand["upheld"] - stand["denied"],
+            "suffering": role["innocent"],
+        }
+        towards = {
+            "blame": self.roles.direction("antagonist"),
+            "legitimacy": self.legitimacy.direction("upheld", "denied"),
+            "suffering": self.roles.direction("innocent"),
+        }
+        rows: list[dict[str, object]] = []
+        for i, (row, actor, voice) in enumerate(reading.keys):
+            for dimension, value in values.items():
+                sign = -1.0 if dimension == "legitimacy" and value[i] < 0 else 1.0
+                rows.append(
+                    mention_row(
+                        view,
+                        row,
+                        actor,
+                        voice,
+                        dimension,
+                        float(value[i]),
+                        sign * towards[dimension],
+                        reading.at[i],
+                        signature,
+                    )
+                )
+        return rows
+
+
+def mention_row(
+    view: View,
+    row: int,
+    actor: str,
+    voice: str,
+    dimension: str,
+    value: float,
+    direction: np.ndarray,
+    tokens: np.ndarray,
+    signature: str,
+) -> dict[str, object]:
+    """A row of SCORES, with the words that moved the head in a direction as its evidence."""
+    passage = view.passages.iloc[row]
+    states = view.states[row]
+    half = len(direction) // 2
+    shares = states.states @ direction[half:] / len(states.states)
+    shares[tokens] += states.states[tokens] @ direction[:half] / len(tokens)
+    shares -= shares.mean()
+    # The mention itself tells who, not what: its share is spread evenly and the words around it decide.
+    shares[tokens] = 0.0
+    window = strongest_window(word_parts(states, view.words[row], shares), view.words[row])
+    start = int(passage["start"])
+    first, last = window or (0, int(passage["end"]) - start)
+    return {
+        "article_id": passage["article_id"],
+        "passage_id": passage["passage_id"],
+        "start": start,
+        "end": int(passage["end"]),
+        "actor": actor,
+        "voice": voice,
+        "dimension": dimension,
+        "value": value,
+        "evidence_start": start + first,
+        "evidence_end": start + last,
+        "scorer": signature,
+    }
