@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from framing import text as texts
 from framing.errors import ActorsError, LanguageError, suggest
 
-KINDS = ("state", "authorities", "force", "organisation", "group", "person", "body")
+KINDS = ("state", "territory", "authorities", "force", "organisation", "group", "person", "body")
 ALIAS_KINDS = ("name", "metonym", "demonym", "description")
 GENDERS = ("", "female", "male")
 #: What an alias may say of itself in the registry file, see `read_actors`.

@@ -102,22 +102,7 @@ def run(
 
     finished = experiment.run(folder, results=results, mirror=mirror, progress=bars)
     out.print(_closing_table(finished))
-    files = _figures(finished)
-    if files:
-        out.print(files)
     out.print(f"Report: {finished.report}", soft_wrap=True)
-
-
-def _figures(finished: Run) -> str:
-    if not finished.record["config"]["report"]["figures"]:
-        return ""
-    from framing import heatmaps, report
-
-    tables = finished.tables
-    saved = heatmaps.save(
-        report.figures(tables["means"], tables["contrasts"], tables["coverage"]), finished.folder / "figures"
-    )
-    return f"Figures: {len(saved.files)} files" + (f"; {saved.reason}" if saved.reason else "")
 
 
 def _closing_table(finished: Run) -> Table:
@@ -148,6 +133,11 @@ def _closing_table(finished: Run) -> Table:
         str(counts["contrasts_with_enough_events"]),
         f"{len(clear)} told apart after Benjamini-Hochberg; all uncorrected for the scorers' errors",
     )
+    groups = record.get("known_groups", [])
+    if groups:
+        failed = ", ".join(f"{row['source']} {row['event_id']}" for row in groups if not row["held"])
+        held = sum(row["held"] for row in groups)
+        table.add_row("known groups", f"{held} of {len(groups)}", f"failed: {failed}" if failed else "")
     return table
 
 

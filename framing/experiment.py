@@ -30,6 +30,7 @@ import pandas as pd
 import framing
 from framing import text as texts
 from framing.actors import Registry, read_actors
+from framing.alignment import THRESHOLD, WINDOW_DAYS
 from framing.corpus import Corpus, open_corpus, split_passages
 from framing.errors import ConfigError, ResultsError, suggest
 from framing.models import EMBEDDED, Encoder, VectorCache, embedded_signature, load_encoder
@@ -85,8 +86,8 @@ class AlignmentConfig:
     """``encoder`` finds the events; ``given`` takes them from the corpus's gold.csv."""
 
     method: Literal["encoder", "given"] = "encoder"
-    window_days: float = 3.0
-    threshold: float = 0.5
+    window_days: float = WINDOW_DAYS
+    threshold: float = THRESHOLD
     copies: bool = True
 
 
@@ -105,8 +106,22 @@ class ComparisonConfig:
 class ReportConfig:
     """``actors`` in the heatmaps at most, those most written about first; ``figures`` also as SVG and PNG files."""
 
-    actors: int = 14
+    actors: int = 12
     figures: bool = False
+
+
+@dataclass(frozen=True)
+class KnownGroup:
+    """What must hold if the scores mean anything: in each event, a source scores one actor above another.
+
+    Known-groups validity (Hattie & Cooksey 1984): told in the config before the run, counted after it.
+    """
+
+    source: str = ""
+    dimension: str = "blame"
+    higher: str = ""
+    lower: str = ""
+    voice: Literal["all", "narrator", "quoted"] = "all"
 
 
 @dataclass(frozen=True)
@@ -121,6 +136,7 @@ class Config:
     alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
     comparison: ComparisonConfig = field(default_factory=ComparisonConfig)
     report: ReportConfig = field(default_factory=ReportConfig)
+    known_groups: tuple[KnownGroup, ...] = ()
 
 
 def read_config(path: Path) -> Config:
@@ -178,6 +194,13 @@ def _section(kind: type[_C], raw: Mapping[str, Any], place: str, prefix: str) ->
             if value not in get_args(hint):
                 raise ConfigError(f"{name} is {value!r}, expected one of {', '.join(get_args(hint))}.")
             values[key] = value
+        elif getattr(hint, "__origin__", None) is tuple and dataclasses.is_dataclass(get_args(hint)[0]):
+            if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value):
+                raise ConfigError(f"{name} is {value!r}, expected sections [[{prefix}{key}]].")
+            values[key] = tuple(
+                _section(get_args(hint)[0], item, place, f"{prefix}{key}.")  # type: ignore[arg-type]
+                for item in value
+            )
         elif getattr(hint, "__origin__", None) is tuple:
             if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
                 raise ConfigError(f"{name} is {value!r}, expected a list of strings.")
@@ -285,7 +308,7 @@ def run(
     ConfigError, CorpusError, ActorsError, ModelError
         If an input is not as expected; nothing already computed is lost.
     """
-    from framing import alignment, comparison, duplicates, report, scoring, voices
+    from framing import alignment, comparison, duplicates, heatmaps, report, scoring, voices
 
     folder = Path(folder)
     config = config or read_config(folder / "config.toml")
@@ -373,20 +396,24 @@ def run(
     tables |= found
     shutil.rmtree(shards, ignore_errors=True)
 
-    by = config.comparison.by
-    options = {"by": by, "level": config.comparison.level, "resamples": config.comparison.resamples}
+    chosen = config.comparison
+    by = chosen.by
 
     def make_comparison() -> dict[str, pd.DataFrame]:
         scores = rolled_up(tables["scores"], registry) if config.actors.roll_up else tables["scores"]
         args = (scores, tables["events"], tables["articles"])
         with progress("comparison", 4) as tell:
-            means = comparison.means(*args, **options, seed=config.comparison.seed)
+            means = comparison.means(
+                *args, by=by, level=chosen.level, resamples=chosen.resamples, seed=chosen.seed
+            )
             tell(1)
             contrasts = comparison.contrasts(
                 *args,
-                **options,
-                minimum_events=config.comparison.minimum_events,
-                seed=config.comparison.seed,
+                by=by,
+                level=chosen.level,
+                resamples=chosen.resamples,
+                minimum_events=chosen.minimum_events,
+                seed=chosen.seed,
             )
             tell(1)
             told = comparison.coverage(tables["events"], tables["articles"], by=by)
@@ -408,9 +435,12 @@ def run(
     if corpus.gold is not None and config.alignment.method != "given":
         quality = alignment_quality(corpus, tables)
     record = _record(folder, config, corpus, registry, encoder, stages, tables, quality, began)
+    if config.known_groups:
+        record["known_groups"] = known_groups(tables, registry, config)
     final = results / "run.json"
     final.write_text(json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     shown = rolled_up(tables["scores"], registry) if config.actors.roll_up else tables["scores"]
+    names = {name: actor.name for name, actor in {**registry.actors, **registry.places}.items()}
     with progress("report", 1) as tell:
         report.write(
             results / "report.html",
@@ -425,15 +455,28 @@ def run(
             contrasts=tables["contrasts"],
             coverage=tables["coverage"],
             blame=tables["blame"],
-            actors={
-                **{name: actor.name for name, actor in registry.actors.items()},
-                **{name: place.name for name, place in registry.places.items()},
-            },
+            actors=names,
             run={**record, "question": config.question},
             alignment_quality=quality,
             notice=corpus.notice,
+            stands_for={actor: registry.representative(actor) for actor in registry.actors},
+            actors_shown=config.report.actors,
         )
         tell(1)
+    if config.report.figures:
+        drawn = report.figures(
+            articles=tables["articles"],
+            events=tables["events"],
+            means=tables["means"],
+            contrasts=tables["contrasts"],
+            coverage=tables["coverage"],
+            blame=tables["blame"],
+            actors=names,
+            actors_shown=config.report.actors,
+        )
+        saved = heatmaps.save(drawn, results / "figures")
+        if saved.skipped:
+            log.warning("%s", saved.skipped)
     return Run(results, tables, record, encoder.encoded)
 
 
@@ -517,6 +560,37 @@ def alignment_quality(corpus: Corpus, tables: Mapping[str, pd.DataFrame]) -> dic
 
 
 # --------------------------------------------------------------------------- record
+
+
+def known_groups(tables: Mapping[str, pd.DataFrame], registry: Registry, config: Config) -> list[dict[str, Any]]:
+    """For each event and expectation of the config whether it held: a row a source x event that scored both actors."""
+    from framing import comparison
+
+    scores = rolled_up(tables["scores"], registry) if config.actors.roll_up else tables["scores"]
+    rows: list[dict[str, Any]] = []
+    for group in config.known_groups:
+        cells = comparison.cells(
+            scores, tables["events"], tables["articles"], by=config.comparison.by, voice=group.voice
+        )
+        own = cells[(cells["source"] == group.source) & (cells["dimension"] == group.dimension)]
+        wide = own.pivot_table(index="event_id", columns="actor", values="value")
+        for name in (group.higher, group.lower):
+            if name not in wide.columns:
+                raise ConfigError(
+                    f"known_groups: '{group.source}' has no {group.dimension} score of '{name}'; "
+                    f"scored are {', '.join(wide.columns) or 'none'}."
+                )
+        for event, higher, lower in wide[[group.higher, group.lower]].dropna().itertuples():
+            rows.append(
+                {
+                    **dataclasses.asdict(group),
+                    "event_id": event,
+                    "value_higher": float(higher),
+                    "value_lower": float(lower),
+                    "held": bool(higher > lower),
+                }
+            )
+    return rows
 
 
 def _key(*parts: object) -> str:

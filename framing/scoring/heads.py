@@ -80,9 +80,9 @@ def save_head(head: Head, folder: Path, notes: Mapping[str, object]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{head.name}.safetensors"
     tensors = {
-        "weights": head.weights.astype(np.float32),
-        "bias": head.bias.astype(np.float32),
-        "thresholds": head.thresholds.astype(np.float32),
+        "weights": np.ascontiguousarray(head.weights, np.float32),
+        "bias": np.ascontiguousarray(head.bias, np.float32),
+        "thresholds": np.ascontiguousarray(head.thresholds, np.float32),
     }
     told = {
         "classes": json.dumps(head.classes),

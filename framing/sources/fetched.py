@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from framing.errors import CorpusError
-from framing.sources.files import read_text
+from framing.sources.files import PAGES, read_article, read_csv, read_text
 
 COLUMNS = ("article_id", "outlet", "side", "language", "published", "path", "url", "sha256")
 
@@ -34,40 +32,46 @@ class FetchList:
     def read(self) -> Iterator[Mapping[str, Any]]:
         """The accounts; one that is missing or whose bytes changed is a counted skip.
 
+        A text is taken as it is, without looking for a headline; of a page (.html) the article is taken.
+
         Raises
         ------
         CorpusError
-            If the list lacks a column, or the mirror is not a folder.
+            If the list is empty or lacks a column, or the mirror is not a folder.
+        MissingPackage
+            If there is a page and trafilatura is not installed.
         """
-        read_text(self.path)
-        table = pd.read_csv(self.path, dtype=str, keep_default_na=False)
-        missing = [name for name in COLUMNS if name not in table.columns]
-        if missing:
-            raise CorpusError(f"{self.path}: no column '{missing[0]}' (expected: {', '.join(COLUMNS)}).")
+        table = read_csv(self.path, required=COLUMNS)
         if self.mirror is not None and not self.mirror.is_dir():
             raise CorpusError(f"{self.mirror}: the mirror is no folder; leave it out to download instead.")
-        for number, row in enumerate(table.to_dict("records"), start=2):
-            account: dict[str, Any] = {name: row[name] for name in COLUMNS if name not in ("path", "sha256")}
-            account["place"] = f"{self.path.name}, row {number}"
+        for number, row in zip(table.index.tolist(), table.to_dict("records"), strict=True):
+            account: dict[str, Any] = {}
             try:
-                account["text"] = self._file(row).read_text(encoding="utf-8-sig")
+                file = self._file(row)
+                account = read_article(file) if file.suffix.lower() in PAGES else {"text": read_text(file)}
             except (OSError, ValueError) as error:
                 account["skip"] = f"{row['path']}: {error}"
-            yield account
+            told = {name: row[name] for name in COLUMNS if name not in ("path", "sha256") and row[name]}
+            yield {**account, **told, "place": f"{self.path.name}, row {number}"}
 
     def _file(self, row: Mapping[Any, Any]) -> Path:
+        expected = row["sha256"].strip().lower()
         if self.mirror is None:
             import pooch
 
             cached = pooch.retrieve(
                 row["url"],
-                known_hash=f"sha256:{row['sha256']}",
-                fname=f"{row['sha256'][:16]}-{Path(row['path']).name}",
+                known_hash=f"sha256:{expected}",
+                fname=f"{expected[:16]}-{Path(row['path']).name}",
                 path=pooch.os_cache("framing"),
             )
             return Path(cached)
-        file = self.mirror / row["path"]
+        file = self.mirror / str(row["path"])
+        if not file.is_file():
+            raise ValueError(f"no such file in the mirror {self.mirror}; complete it, or leave it out to download")
         found = hashlib.sha256(file.read_bytes()).hexdigest()
-        if found != row["sha256"]:
-            raise ValueError(f"sha256 is {found[:12]}..., expected {row['sha256'][:12]}...")
+        if found != expected:
+            raise ValueError(
+                f"sha256 is {found[:12]}..., expected {expected[:12]}...; the file changed since the list was made"
+            )
         return file

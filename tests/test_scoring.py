@@ -1,0 +1,186 @@
+"""Promises of the scorers on the shelf: contract tests that a new scorer is picked up by."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from framing import scoring, voices
+from framing.actors import Registry
+from framing.corpus import split_passages
+from framing.errors import ModelError
+from framing.models import Encoder, TokenStates
+from framing.scoring.heads import Head, load_head, save_head, strongest_window
+from framing.tables import ARTICLES, check, empty
+
+pytestmark = pytest.mark.neural
+
+#: The same statement with two actors, and with the two swapped, in four languages (written for this test).
+SWAPS = {
+    "en": (
+        "Azerbaijan shelled a village and killed five residents, Armenia called for talks.",
+        "Armenia shelled a village and killed five residents, Azerbaijan called for talks.",
+    ),
+    "ru": (
+        "Баку нарушил перемирие, а Ереван призвал к переговорам.",
+        "Ереван нарушил перемирие, а Баку призвал к переговорам.",
+    ),
+    "az": (
+        "Azərbaycan atəşkəsi pozdu, Ermənistan isə danışıqlara çağırdı.",
+        "Ermənistan atəşkəsi pozdu, Azərbaycan isə danışıqlara çağırdı.",
+    ),
+    "hy": (
+        "Ադրբեջանը խախտեց հրադադարը, իսկ Հայաստանը կոչ արեց բանակցել։",
+        "Հայաստանը խախտեց հրադադարը, իսկ Ադրբեջանը կոչ արեց բանակցել։",
+    ),
+}
+
+
+def accounts(texts: dict[str, tuple[str, str]]) -> pd.DataFrame:
+    """An article a text: its id is the name, its language the first of the pair."""
+    rows = [
+        {
+            "article_id": name,
+            "outlet": "o",
+            "side": "s",
+            "language": language,
+            "published": pd.Timestamp("2023-01-01", tz="UTC"),
+            "title": "",
+            "text": text,
+            "url": None,
+            "copy_of": None,
+        }
+        for name, (language, text) in texts.items()
+    ]
+    return check(pd.DataFrame(rows), ARTICLES)
+
+
+def scored(texts: dict[str, tuple[str, str]], registry: Registry, encoder: Encoder) -> pd.DataFrame:
+    articles = accounts(texts)
+    passages = split_passages(articles)
+    mentions, _ = voices.attribute(articles, passages, registry)
+    return scoring.score(passages, mentions, encoder=encoder)
+
+
+@pytest.mark.parametrize("language", SWAPS)
+def test_swapping_two_actors_swaps_their_scores(language: str, registry: Registry, encoder: Encoder) -> None:
+    one, other = SWAPS[language]
+    scores = scored({"one": (language, one), "other": (language, other)}, registry, encoder)
+    table = scores[scores["actor"].isin(["armenia", "azerbaijan"])].pivot_table(
+        index=["article_id", "actor"], columns="dimension", values="value"
+    )
+    assert table.shape == (4, 4)
+    for a, b in (("armenia", "azerbaijan"), ("azerbaijan", "armenia")):
+        np.testing.assert_allclose(table.loc[("one", a)], table.loc[("other", b)], atol=1e-4)
+    blame = table["blame"]
+    assert blame[("one", "azerbaijan")] != pytest.approx(blame[("one", "armenia")], abs=1e-4)
+
+
+def test_renaming_an_actor_changes_nothing(registry: Registry, encoder: Encoder) -> None:
+    scores = scored(
+        {
+            "a": ("en", "Turkey accused the minister of lying."),
+            "b": ("en", "France accused the minister of lying."),
+        },
+        registry,
+        encoder,
+    )
+    values = scores[scores["actor"] != ""].pivot_table(index="dimension", columns="article_id", values="value")
+    np.testing.assert_allclose(values["a"], values["b"], atol=1e-4)
+
+
+def test_every_scorer_keeps_its_contract(registry: Registry, encoder: Encoder) -> None:
+    texts = {f"{lang}{i}": (lang, text) for lang, pair in SWAPS.items() for i, text in enumerate(pair)}
+    scores = scored(texts, registry, encoder)
+    ranges = {name: bounds for scorer in scoring.shelf() for name, bounds in scorer.dimensions.items()}
+    assert set(scores["dimension"]) <= set(ranges)
+    for name, (low, high) in ranges.items():
+        values = scores.loc[scores["dimension"] == name, "value"].dropna()
+        assert len(values) > 0
+        assert values.between(low, high).all()
+    assert set(scores["scorer"]) == set(scoring.signatures(encoder.signature))
+    inside = (scores["start"] <= scores["evidence_start"]) & (scores["evidence_end"] <= scores["end"])
+    assert inside.all()
+    assert (scores["evidence_start"] < scores["evidence_end"]).all()
+
+
+def test_the_order_of_articles_changes_nothing(registry: Registry, encoder: Encoder) -> None:
+    texts = {lang: (lang, pair[0]) for lang, pair in SWAPS.items()}
+    keys = ["article_id", "passage_id", "actor", "voice", "dimension"]
+    one = scored(texts, registry, encoder).sort_values(keys, ignore_index=True)
+    other = scored(dict(reversed(texts.items())), registry, encoder).sort_values(keys, ignore_index=True)
+    pd.testing.assert_frame_equal(one, other, atol=1e-5, rtol=0)
+
+
+def test_a_sentence_without_words_or_actors_gives_no_portrayal(registry: Registry, encoder: Encoder) -> None:
+    scores = scored({"a": ("en", "It rained for three days. ***")}, registry, encoder)
+    assert set(scores["actor"]) == {""}
+    whole = scores[scores["passage_id"] == ""]
+    assert len(whole) == 14
+
+
+def test_no_passages_give_an_empty_table(encoder: Encoder) -> None:
+    from framing.tables import MENTIONS, PASSAGES
+
+    assert len(scoring.score(empty(PASSAGES), empty(MENTIONS), encoder=encoder)) == 0
+
+
+def test_heads_of_another_encoder_are_refused(registry: Registry, encoder: Encoder) -> None:
+    import dataclasses
+
+    other = dataclasses.replace(encoder, digest="0" * 16)
+    with pytest.raises(ModelError, match="framing train all"):
+        scored({"a": ("en", "Armenia spoke.")}, registry, other)
+
+
+def test_finished_blocks_are_not_scored_again(registry: Registry, encoder: Encoder, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(scoring, "_BLOCK", 2)
+    articles = accounts({f"{lang}{i}": (lang, pair[0]) for i in range(2) for lang, pair in SWAPS.items()})
+    passages = split_passages(articles)
+    mentions, _ = voices.attribute(articles, passages, registry)
+    whole = scoring.score(passages, mentions, encoder=encoder, shards=tmp_path)
+    blocks = sorted(tmp_path.glob("*.parquet"))
+    assert len(blocks) == 4
+    blocks[-1].unlink()
+    before = encoder.encoded
+    again = scoring.score(passages, mentions, encoder=encoder, shards=tmp_path)
+    assert 0 < encoder.encoded - before <= 2
+    pd.testing.assert_frame_equal(whole, again)
+
+
+def test_hidden_text_maps_back_to_what_was_written() -> None:
+    text = "Ադրբեջանի զորքերը և Հայաստանը:"
+    spans = [(0, 9), (20, 29)]
+    hidden, back = scoring.hide(text, spans)
+    assert hidden == "<mask> զորքերը և <mask>:"
+    for at, letter in enumerate(hidden):
+        if letter not in "<mask>":
+            assert text[back[at]] == letter
+    assert back[len(hidden)] == len(text)
+
+
+def test_strongest_window_is_the_run_that_stands_out() -> None:
+    spans = [(i * 2, i * 2 + 1) for i in range(6)]
+    assert strongest_window(np.array([0, 0, 5, 4, 0, 0.0]), spans) == (4, 7)
+    assert strongest_window(np.zeros(0), []) is None
+    assert strongest_window(np.array([1.0]), [(0, 3)]) == (0, 3)
+
+
+def test_word_parts_add_up_to_the_tokens_shares() -> None:
+    states = TokenStates(np.zeros((3, 1), np.float32), np.array([[0, 2], [2, 4], [5, 8]]))
+    parts = scoring.word_parts(states, [(0, 4), (5, 8)], np.array([0.5, 0.25, -1.0]))
+    np.testing.assert_allclose(parts, [0.75, -1.0])
+
+
+def test_a_head_survives_the_disk_and_a_missing_one_names_the_remedy(tmp_path) -> None:
+    head = Head("h", ("a", "b"), np.eye(2), np.array([0.5, -0.5]), "e+1", 8, False, np.array([0.5, 0.5]), "")
+    save_head(head, tmp_path, {"trained_on": "nothing"})
+    back = load_head("h", tmp_path)
+    np.testing.assert_allclose(back.probabilities(np.array([[1.0, 2.0]])), [[0.5, 0.5]])
+    assert back.digest
+    with pytest.raises(ModelError, match="framing train x"):
+        load_head("x", tmp_path)
+    (tmp_path / "x.safetensors").write_bytes(b"broken")
+    with pytest.raises(ModelError, match="not the weights"):
+        load_head("x", tmp_path)
