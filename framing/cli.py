@@ -219,7 +219,8 @@ def _score_tables(scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str,
         index=["start", "passage_id", "actor", "voice"], columns="dimension", values="value"
     ).reset_index()
     sentences = passages.set_index("passage_id")["text"]
-    spans = portrayal[portrayal["dimension"] == "blame"].set_index(["passage_id", "actor", "voice"])
+    blamed = portrayal[portrayal["dimension"] == "blame"].to_dict("records")
+    spans = {(row["passage_id"], row["actor"], row["voice"]): row for row in blamed}
     table = Table(title="Sentence by sentence (marked: the words that decided blame)", title_justify="left")
     for name in ("sentence", "voice", "actor", *dimensions):
         table.add_column(
@@ -229,10 +230,8 @@ def _score_tables(scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str,
     for row in by_passage.to_dict("records"):
         shown = Text(sentences[row["passage_id"]] if row["passage_id"] != last else "")
         if row["passage_id"] != last:
-            span = spans.loc[(row["passage_id"], row["actor"], row["voice"])]
-            shown.stylize(
-                "bold", int(span["evidence_start"] - span["start"]), int(span["evidence_end"] - span["start"])
-            )
+            span = spans[(row["passage_id"], row["actor"], row["voice"])]
+            shown.stylize("bold", span["evidence_start"] - span["start"], span["evidence_end"] - span["start"])
         last = row["passage_id"]
         table.add_row(
             shown,
@@ -291,7 +290,7 @@ def verify(
 
 @app.command()
 def train(
-    name: Annotated[str, typer.Argument(help="roles, legitimacy, sentiment, frames or all.")],
+    name: Annotated[str, typer.Argument(help="salience, roles, legitimacy, sentiment, frames or all.")],
     data: Annotated[Path, typer.Option(help="The folder with the labelled data sets.")],
     encoder: Annotated[str, typer.Option(help="embedded, or a Hugging Face id or folder.")] = "embedded",
     target: Annotated[

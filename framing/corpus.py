@@ -246,20 +246,17 @@ def _instant(value: Any) -> Any:
 
 
 _ENDS = frozenset(".!?…։:;")
-_WIDEST_WRAP = 130
 
 
 def _unwrapped(text: str) -> str:
     """The cleaned text without the line breaks of a hard wrap: a line break ends a sentence everywhere else.
 
-    A text counts as hard-wrapped if no line is wider than 130 characters and at least three line breaks, and a third
-    of all, cut a sentence: no full stop before, a small letter after, the line nearly as wide as the widest.
+    A text counts as hard-wrapped if at least three line breaks, and a third of all, cut a sentence (no full stop
+    before, a small letter after) and nine in ten of the lines so cut are over 0.6 times as wide as the widest.
     """
     lines = text.split("\n")
     widest = max(map(len, lines))
     pairs = [(line, after) for line, after in pairwise(lines) if line and after]
-    if widest > _WIDEST_WRAP or not pairs:
-        return text
     cut = [line for line, after in pairs if not _is_ended(line) and after[0].islower()]
     wide = sum(len(line) >= 0.6 * widest for line in cut)
     if len(cut) < 3 or len(cut) < len(pairs) / 3 or wide < 0.9 * len(cut) or widest < 40:

@@ -198,7 +198,7 @@ def _section(kind: type[_C], raw: Mapping[str, Any], place: str, prefix: str) ->
             if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value):
                 raise ConfigError(f"{name} is {value!r}, expected sections [[{prefix}{key}]].")
             values[key] = tuple(
-                _section(get_args(hint)[0], item, place, f"{prefix}{key}.")  # type: ignore[arg-type]
+                _section(get_args(hint)[0], item, place, f"{prefix}{key}.")
                 for item in value
             )
         elif getattr(hint, "__origin__", None) is tuple:
@@ -618,7 +618,7 @@ def code_digest() -> str:
 
 
 def _git(folder: Path) -> tuple[str, bool]:
-    """The commit that the package or the experiment stands on, and whether its tree was dirty; "" outside a checkout."""
+    """The commit that the experiment stands on, and whether its tree was dirty; "" outside a checkout."""
     try:
         ask = functools.partial(
             subprocess.run, cwd=folder, capture_output=True, text=True, check=True, timeout=20
@@ -808,9 +808,9 @@ def first_difference(one: pd.DataFrame, other: pd.DataFrame, tolerance: float) -
             row = int(np.flatnonzero(~same)[0])
             return f"row {row}, column '{column}': {a.iloc[row]!r} and {b.iloc[row]!r}"
     if {"low", "high", "difference", "p_adjusted"} <= set(one.columns):
-        for row, (a, b) in enumerate(zip(_conclusions(one), _conclusions(other), strict=True)):
-            if a != b:
-                return f"row {row}: the conclusion is '{a}' and '{b}'"
+        for row, (ours, theirs) in enumerate(zip(_conclusions(one), _conclusions(other), strict=True)):
+            if ours != theirs:
+                return f"row {row}: the conclusion is '{ours}' and '{theirs}'"
     return None
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from framing import text as texts
 from framing.errors import ConfigError, TrainingDataError, suggest
 from framing.models import EMBEDDED, Encoder, TokenStates, load_encoder
 from framing.scoring import hide
-from framing.scoring.heads import WEIGHTS, Head, load_head, save_head
+from framing.scoring.heads import WEIGHTS, Head, save_head
 
 Floats = npt.NDArray[np.floating]
 
@@ -232,7 +233,7 @@ def load_frames(data: Path) -> pd.DataFrame:
                 if split == "train" and name in labels:
                     marks = {frame: int(frame in labels[name]) for frame in FRAMES}
                 elif split == "dev" and name in gold.index:
-                    marks = {frame: int(gold.loc[name, frame]) for frame in FRAMES}
+                    marks = {frame: int(str(gold.loc[name, frame])) for frame in FRAMES}
                 else:
                     continue
                 document = texts.clean(path.read_text(encoding="utf-8"))
@@ -249,12 +250,31 @@ def load_frames(data: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-# --------------------------------------------------------------------------- fitting
+# --------------------------------------------------------------------------- features
 
-HEADS = ("roles", "legitimacy", "sentiment", "frames")
+HEADS = ("salience", "roles", "legitimacy", "sentiment", "frames")
 LAYER = 8
-_STRENGTHS = (0.0003, 0.001, 0.003, 0.01)
+_STRENGTHS = (0.001, 0.003, 0.01)
 _FOLDS = 4
+#: How many mentions in ten have a role, and how many a sentiment, in each language, as the heads are to assume.
+_ROLE_SHARE = {"role": 0.3, "none": 0.7}
+_SENTIMENT_SHARE = {"negative": 0.25, "neutral": 0.5, "positive": 0.25}
+_CODES = {"az": "azj_Latn", "hy": "hye_Armn", "ru": "rus_Cyrl", "en": "eng_Latn"}
+
+
+def load_parallel(data: Path, split: str) -> dict[str, list[str]]:
+    """sib200: the same sentences in az, hy, ru, en, in the same order; split train or test.
+
+    References
+    ----------
+    Adelani et al. (2024), SIB-200, EACL. The sentences are FLORES-200's.
+    """
+    folder = _folder(data, "sib200") / "data" / "annotated"
+    found = {}
+    for language, code in _CODES.items():
+        table = pd.read_csv(folder / code / f"{split}.tsv", sep="\t", quoting=csv.QUOTE_NONE)
+        found[language] = table.sort_values("index_id")["text"].tolist()
+    return found
 
 
 def mention_features(frame: pd.DataFrame, encoder: Encoder, tell: Callable[[int], None]) -> Floats:
@@ -284,37 +304,192 @@ def mention_features(frame: pd.DataFrame, encoder: Encoder, tell: Callable[[int]
     return out
 
 
-def _fit(features: Floats, labels: npt.NDArray[Any], strength: float) -> tuple[Floats, Floats, list[str]]:
+def parallel_features(sentences: Mapping[str, list[str]], encoder: Encoder) -> dict[str, Floats]:
+    """`mention_features` of parallel sentences with their middle word hidden, by language."""
+    found = {}
+    for language, items in sentences.items():
+        middle = [spans[len(spans) // 2] for spans in (texts.words(item, language) for item in items)]
+        frame = pd.DataFrame({"text": items, "start": [a for a, _ in middle], "end": [b for _, b in middle]})
+        found[language] = mention_features(frame, encoder, lambda count: None)
+    return found
+
+
+def article_features(articles: pd.DataFrame, encoder: Encoder, tell: Callable[[int], None]) -> Floats:
+    """The mean of the mean states of an article's sentences: array of shape (A, H)."""
+    sums = np.zeros((len(articles), encoder.width))
+    for row, (text, language) in enumerate(zip(articles["text"], articles["language"], strict=True)):
+        spans = texts.sentences(text, language)
+        made = encoder.states([text[start:end] for start, end in spans], layers=(LAYER,))
+        means = [states.states.mean(0) for states in made if len(states.states)]
+        sums[row] = np.mean(means, 0) if means else 0
+        tell(1)
+    return sums
+
+
+def centres(
+    features: Floats, languages: npt.NDArray[Any], parallel: Mapping[str, Floats]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Each language's own mean state: from parallel sentences, which say the same thing in each language.
+
+    For a training language without parallel sentences (bg, hi, pt, de, ...) it is the mean of its training units,
+    less what the units of en and ru are away from theirs.
+    """
+    found = {language: states.mean(0, dtype=np.float64) for language, states in parallel.items()}
+    away = np.mean([features[languages == known].mean(0) - found[known] for known in ("en", "ru")], 0)
+    for language in sorted(set(languages) - set(found)):
+        found[language] = features[languages == language].mean(0) - away
+    return found
+
+
+# --------------------------------------------------------------------------- fitting
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Units to fit a head on: N features, languages, groups, train or not, and labels."""
+
+    features: Floats
+    languages: npt.NDArray[Any]
+    groups: npt.NDArray[Any]
+    fit: npt.NDArray[np.bool_]
+    parallel: Mapping[str, Floats]
+
+    def centred(self) -> tuple[Floats, dict[str, npt.NDArray[np.float64]]]:
+        own = centres(self.features[self.fit], self.languages[self.fit], self.parallel)
+        return self.features - np.stack([own[language] for language in self.languages]), own
+
+
+def balance(
+    labels: npt.NDArray[Any], languages: npt.NDArray[Any], shares: Mapping[str, float]
+) -> npt.NDArray[np.float64]:
+    """Weights that give the classes the same shares in each language, so that no language means a class."""
+    weights = np.ones(len(labels))
+    for language in sorted(set(languages)):
+        here = languages == language
+        for name, share in shares.items():
+            own = here & (labels == name)
+            if own.any():
+                weights[own] = np.clip(share * here.sum() / own.sum(), 0.2, 5)
+    return weights
+
+
+def _fit(
+    features: Floats, labels: npt.NDArray[Any], weights: npt.NDArray[np.float64], strength: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], tuple[str, ...]]:
     """A logistic regression on standardised features, with the standardisation folded into its weights."""
     scaler = StandardScaler().fit(features)
-    model = LogisticRegression(C=strength, max_iter=400).fit(scaler.transform(features), labels)
-    weights = model.coef_ / scaler.scale_
-    bias = model.intercept_ - weights @ scaler.mean_
+    model = LogisticRegression(C=strength, max_iter=300).fit(scaler.transform(features), labels, weights)
+    rows = model.coef_ / scaler.scale_
+    bias = model.intercept_ - rows @ scaler.mean_
     if len(model.classes_) == 2:
-        weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return weights, bias, [str(name) for name in model.classes_]
+        rows, bias = np.vstack([-rows, rows]) / 2, np.concatenate([-bias, bias]) / 2
+    return rows, bias, tuple(str(name) for name in model.classes_)
 
 
-def _choose_strength(features: Floats, labels: npt.NDArray[Any], groups: npt.NDArray[Any]) -> float:
-    """The regularisation with the best macro-F1 in grouped cross-validation on train."""
-    scores = dict.fromkeys(_STRENGTHS, 0.0)
-    for fit, held in GroupKFold(_FOLDS).split(features, labels, groups):
+def _choose(task: _Task, labels: npt.NDArray[Any], shares: Mapping[str, float]) -> tuple[float, float]:
+    """The regularisation with the best macro-F1 in cross-validation on train (grouped by document), and that F1."""
+    features = task.centred()[0][task.fit]
+    labels, languages, groups = labels[task.fit], task.languages[task.fit], task.groups[task.fit]
+    found = {strength: np.empty(len(labels), object) for strength in _STRENGTHS}
+    for inner, held in GroupKFold(_FOLDS).split(features, labels, groups):
+        weights = balance(labels[inner], languages[inner], shares)
         for strength in _STRENGTHS:
-            weights, bias, names = _fit(features[fit], labels[fit], strength)
-            found = np.asarray(names)[(features[held] @ weights.T + bias).argmax(1)]
-            scores[strength] += f1_score(labels[held], found, average="macro") / _FOLDS
-    return max(_STRENGTHS, key=lambda strength: scores[strength])
+            rows, bias, names = _fit(features[inner], labels[inner], weights, strength)
+            found[strength][held] = np.asarray(names)[(features[held] @ rows.T + bias).argmax(1)]
+    scores = {s: float(f1_score(labels, found[s].astype(str), average="macro")) for s in _STRENGTHS}
+    best = max(_STRENGTHS, key=lambda strength: scores[strength])
+    return best, scores[best]
 
 
-def _role(row: Mapping[str, Any]) -> str:
-    return str(row["role"]).lower()
+def _made(
+    name: str,
+    encoder: str,
+    rows: npt.NDArray[np.float64],
+    bias: npt.NDArray[np.float64],
+    classes: Sequence[str],
+    own: Mapping[str, npt.NDArray[np.float64]],
+    thresholds: npt.NDArray[np.float64] | None = None,
+) -> Head:
+    """A head with one row of bias a language: the language's centre taken out."""
+    languages = tuple(sorted(own))
+    return Head(
+        name=name,
+        classes=tuple(classes),
+        weights=rows,
+        languages=languages,
+        bias=np.stack([bias - rows @ own[language] for language in languages]),
+        encoder=encoder,
+        layer=LAYER,
+        independent=thresholds is not None,
+        thresholds=np.full(len(classes), 0.5) if thresholds is None else thresholds,
+        digest="",
+    )
 
 
-def _standing(row: Mapping[str, Any]) -> str:
-    if row["role"] == "Protagonist":
-        return "upheld"
-    denied = row["role"] == "Antagonist" and DELEGITIMISING & {f.strip() for f in row["fine"].split(",")}
-    return "denied" if denied else "neither"
+def _pooled(labels: npt.NDArray[Any]) -> dict[str, float]:
+    names, counts = np.unique(labels, return_counts=True)
+    return {str(name): float(count / len(labels)) for name, count in zip(names, counts, strict=True)}
+
+
+def fit_head(
+    name: str, encoder: str, task: _Task, labels: npt.NDArray[Any], shares: Mapping[str, float] | None = None
+) -> tuple[Head, dict[str, float | int]]:
+    """A head whose classes exclude one another, and its figures in cross-validation on train."""
+    shares = shares or _pooled(labels[task.fit])
+    strength, score = _choose(task, labels, shares)
+    features, own = task.centred()
+    weights = balance(labels[task.fit], task.languages[task.fit], shares)
+    rows, bias, classes = _fit(features[task.fit], labels[task.fit], weights, strength)
+    figures = {"train units": int(task.fit.sum()), "C": strength, "macro-F1, cross-validated on train": score}
+    return _made(name, encoder, rows, bias, classes, own), figures
+
+
+def fit_frames(encoder: str, task: _Task, gold: npt.NDArray[Any]) -> tuple[Head, dict[str, float | int]]:
+    """One independent class a frame; thresholds by cross-validation on train."""
+    features, own = task.centred()
+    x, y, languages = features[task.fit], gold[task.fit], task.languages[task.fit]
+    best: tuple[float, float, npt.NDArray[np.float64]] = (-1.0, 0.0, np.zeros(0))
+    for strength in _STRENGTHS:
+        chances = np.zeros(y.shape)
+        for inner, held in GroupKFold(_FOLDS).split(x, y, task.groups[task.fit]):
+            rows, bias = _frame_rows(x[inner], y[inner], languages[inner], strength)
+            chances[held] = 1 / (1 + np.exp(-(x[held] @ rows.T + bias)))
+        thresholds = _thresholds(chances, y)
+        score = float(f1_score(y, chances >= thresholds, average="micro"))
+        if score > best[0]:
+            best = (score, strength, thresholds)
+    rows, bias = _frame_rows(x, y, languages, best[1])
+    figures = {"train units": len(x), "C": best[1], "micro-F1, cross-validated on train": best[0]}
+    return _made("frames", encoder, rows, bias, FRAMES, own, best[2]), figures
+
+
+def _frame_rows(
+    features: Floats, gold: npt.NDArray[Any], languages: npt.NDArray[Any], strength: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    rows, bias = [], []
+    for column in gold.T:
+        labels = column.astype(str)
+        weights = balance(labels, languages, _pooled(labels))
+        row, own, _ = _fit(features, labels, weights, strength)
+        rows.append(row[1] * 2)
+        bias.append(own[1] * 2)
+    return np.asarray(rows), np.asarray(bias)
+
+
+def _thresholds(chances: npt.NDArray[np.float64], gold: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """For each frame the threshold with the best F1 in cross-validation; ties go to the one nearest to .5."""
+    grid = np.linspace(0.1, 0.7, 25)
+    out = []
+    for label in range(gold.shape[1]):
+        scores = [f1_score(gold[:, label], chances[:, label] >= t, zero_division=0) for t in grid]
+        near = [t for t, score in zip(grid, scores, strict=True) if score > max(scores) - 0.005]
+        out.append(min(near, key=lambda t: abs(t - 0.5)))
+    return np.asarray(out)
+
+
+# --------------------------------------------------------------------------- the command
+
+Figures = dict[str, float | int]
 
 
 def train(
@@ -324,241 +499,192 @@ def train(
     encoder: str = EMBEDDED,
     folder: Path | None = None,
     progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
-) -> Iterator[tuple[str, dict[str, float | int | str]]]:
-    """Train heads, write them, and give each one's figures on the dev sets.
+) -> Iterator[tuple[str, Figures]]:
+    """Train heads, write them, and give each one's figures.
 
-    Regularisation and thresholds are chosen by cross-validation on train; dev is only measured.
+    Regularisation and thresholds are chosen by cross-validation on train; the dev sets are only measured.
 
     Parameters
     ----------
     name : str
         One of `HEADS`, or "all".
     data : Path
-        The folder with ``semeval2025-task10``, ``semeval2023-task3``, ``rusentne2023`` and ``newsmtsc``.
+        The folder with ``semeval2025-task10``, ``semeval2023-task3``, ``rusentne2023``, ``newsmtsc`` and ``sib200``.
     encoder : str
-        As in `framing.models.load_encoder`; always float32, so that heads do not depend on the machine's dtype.
+        As in `framing.models.load_encoder`; always in float32, so that heads do not depend on the machine's dtype.
     folder : Path, optional
         Where to write; default is into the package.
 
     Raises
     ------
+    ConfigError
+        If there is no such head.
     TrainingDataError
         If a data set is not there.
     """
     if name not in (*HEADS, "all"):
         raise ConfigError(f"head '{name}': {suggest(name, (*HEADS, 'all'))}")
     wanted = HEADS if name == "all" else (name,)
-    model = load_encoder(encoder, dtype="float32")
     folder = folder or WEIGHTS
-    roles = load_roles(data) if {"roles", "legitimacy"} & set(wanted) else None
-    sentiment = load_sentiment(data) if {"roles", "legitimacy", "sentiment"} & set(wanted) else None
+    loaded: dict[str, pd.DataFrame] = {}
+    if {"salience", "roles", "legitimacy"} & set(wanted):
+        loaded["roles"] = load_roles(data)
+    if {"salience", "sentiment"} & set(wanted):
+        loaded["sentiment"] = load_sentiment(data)
+    if "frames" in wanted:
+        loaded["frames"] = load_frames(data)
+    parallel = {split: load_parallel(data, split) for split in ("train", "test")}
+    model = load_encoder(encoder, dtype="float32")
     states: dict[str, Floats] = {}
-    for title, frame in (("roles", roles), ("sentiment", sentiment)):
-        if frame is not None:
-            with progress(f"encode {title}", frame["text"].nunique()) as tell:
-                states[title] = mention_features(frame, model, tell)
+    for title, frame in loaded.items():
+        units = len(frame) if title == "frames" else frame["text"].nunique()
+        with progress(f"encode {title}", units) as tell:
+            make = article_features if title == "frames" else mention_features
+            states[title] = make(frame, model, tell)
+    same = {split: parallel_features(sentences, model) for split, sentences in parallel.items()}
     for head in wanted:
-        if head == "frames":
-            yield head, _train_frames(load_frames(data), model, folder, progress)
-        elif head == "sentiment":
-            assert sentiment is not None
-            yield head, _train_sentiment(sentiment, states["sentiment"], model, folder)
-        else:
-            assert roles is not None
-            assert sentiment is not None
-            yield head, _train_portrayal(head, roles, sentiment, states, model, folder)
+        made, figures = fit_one(head, f"{model.name}+{model.digest}", loaded, states, same)
+        save_head(made, folder, {"figures": figures})
+        yield head, figures
 
 
-def _save(
+def fit_one(
     name: str,
-    fitted: tuple[Floats, Floats, list[str]],
-    model: Encoder,
-    folder: Path,
-    notes: Mapping[str, object],
-    *,
-    independent: bool = False,
-    thresholds: Floats | None = None,
-) -> Head:
-    weights, bias, classes = fitted
-    head = Head(
-        name=name,
-        classes=tuple(classes),
-        weights=np.asarray(weights, np.float64),
-        bias=np.asarray(bias, np.float64),
-        encoder=f"{model.name}+{model.digest}",
-        layer=LAYER,
-        independent=independent,
-        thresholds=np.full(len(classes), 0.5) if thresholds is None else np.asarray(thresholds, np.float64),
-        digest="",
-    )
-    save_head(head, folder, notes)
-    return load_head(name, folder)
-
-
-def _train_portrayal(
-    name: str,
-    roles: pd.DataFrame,
-    sentiment: pd.DataFrame,
+    encoder: str,
+    loaded: Mapping[str, pd.DataFrame],
     states: Mapping[str, Floats],
-    model: Encoder,
-    folder: Path,
-) -> dict[str, float | int | str]:
-    """Roles of semeval2025-task10, with the neutral mentions of the sentiment sets as those without a role.
+    parallel: Mapping[str, Mapping[str, Floats]],
+) -> tuple[Head, Figures]:
+    """Fit one head from loaded data and their features, and measure it on dev and on parallel sentences."""
+    if name == "frames":
+        made, figures = _frames(encoder, loaded["frames"], states["frames"], parallel["train"])
+        half = states["frames"].shape[1]
+        same = {language: features[:, half:] for language, features in parallel["test"].items()}
+    else:
+        fitter = {"salience": _salience, "sentiment": _sentiment}.get(name, _given_role)
+        made, figures = fitter(name, encoder, loaded, states, parallel["train"])
+        same = dict(parallel["test"])
+    figures |= _invariance(made, same)
+    return made, figures
+
+
+def _invariance(head: Head, parallel: Mapping[str, Floats]) -> Figures:
+    """How far a language's mean probability of a class is from the mean of the four, on sentences that say the same."""
+    means = np.stack(
+        [head.probabilities(features, [language] * len(features)).mean(0) for language, features in parallel.items()]
+    )
+    away = np.abs(means - means.mean(0))
+    figures: Figures = {"same sentences in az hy ru en: largest shift of a class": float(away.max())}
+    for row, language in enumerate(parallel):
+        figures[f"same sentences: mean shift, {language}"] = float(away[row].mean())
+    return figures
+
+
+def _salience(
+    name: str,
+    encoder: str,
+    loaded: Mapping[str, pd.DataFrame],
+    states: Mapping[str, Floats],
+    parallel: Mapping[str, Floats],
+) -> tuple[Head, Figures]:
+    """Whether a mention has a role at all: marked mentions of semeval2025-task10 against the neutral of the others.
 
     Every mention marked in semeval2025-task10 has a role; a head trained on it alone would blame whoever is named.
+    Only en and ru have mentions of both kinds; the role languages bg, hi, pt are measured, not trained on.
     """
-    label, none = (_role, "none") if name == "roles" else (_standing, "neither")
-    gold = np.asarray([label(row) for row in roles.to_dict("records")])
+    roles, sentiment = loaded["roles"], loaded["sentiment"]
     neutral = (sentiment["sentiment"] == 0).to_numpy()
-    train_rows = (roles["split"] == "train").to_numpy()
-    quiet = neutral & (sentiment["split"] == "train").to_numpy()
-    features = np.concatenate([states["roles"][train_rows], states["sentiment"][quiet]])
-    labels = np.concatenate([gold[train_rows], np.full(int(quiet.sum()), none)])
-    groups = np.concatenate([roles["group"][train_rows], sentiment["group"][quiet]])
-    strength = _choose_strength(features, labels, groups)
-    head = _save(
-        name,
-        _fit(features, labels, strength),
-        model,
-        folder,
-        {"trained_on": "semeval2025-task10 train (bg en hi pt ru); neutral: rusentne2023, newsmtsc train"},
-    )
-    figures: dict[str, float | int | str] = {
-        "train mentions": len(labels),
-        "C (by cross-validation)": strength,
-    }
-    chances = head.probabilities(states["roles"])
-    marked = (
-        [i for i, c in enumerate(head.classes) if c != "none"]
-        if name == "roles"
-        else range(len(head.classes))
-    )
-    found = np.asarray(head.classes)[list(marked)][chances[:, list(marked)].argmax(1)]
-    for language in (*sorted(roles["language"].unique()), "all"):
-        here = ~train_rows & ((roles["language"] == language).to_numpy() | (language == "all"))
-        figures[f"accuracy {language} dev"] = float((found[here] == gold[here]).mean())
-        figures[f"macro-F1 {language} dev"] = float(f1_score(gold[here], found[here], average="macro"))
-    held = neutral & (sentiment["split"] == "dev").to_numpy()
-    quiet_found = np.asarray(head.classes)[head.probabilities(states["sentiment"][held]).argmax(1)]
-    figures[f"'{none}' found among neutral mentions, dev"] = float((quiet_found == none).mean())
-    if name == "roles":
-        all_found = np.asarray(head.classes)[chances.argmax(1)]
-        figures["'none' found among marked roles, dev"] = float((all_found[~train_rows] == "none").mean())
-    return figures
+    features = np.concatenate([states["roles"], states["sentiment"][neutral]])
+    both = pd.concat([roles, sentiment[neutral]], ignore_index=True)
+    labels = np.asarray(["role"] * len(roles) + ["none"] * int(neutral.sum()))
+    languages = both["language"].to_numpy(str)
+    fit = (both["split"] == "train").to_numpy() & np.isin(languages, ["en", "ru"])
+    shared = np.isin(languages, ["en", "ru"])
+    task = _Task(features[shared], languages[shared], both["group"].to_numpy(str)[shared], fit[shared], parallel)
+    head, figures = fit_head(name, encoder, task, labels[shared], _ROLE_SHARE)
+    found = np.asarray(head.classes)[head.logits(features[shared], languages[shared]).argmax(1)]
+    for language in ("en", "ru"):
+        held = ~fit[shared] & (languages[shared] == language)
+        for label, said in (("role", "marked roles found"), ("none", "neutral mentions left alone")):
+            own = held & (labels[shared] == label)
+            figures[f"{language} dev: {said}"] = float((found[own] == label).mean())
+    return head, figures
 
 
-def _train_sentiment(
-    sentiment: pd.DataFrame, features: Floats, model: Encoder, folder: Path
-) -> dict[str, float | int | str]:
+def _given_role(
+    name: str,
+    encoder: str,
+    loaded: Mapping[str, pd.DataFrame],
+    states: Mapping[str, Floats],
+    parallel: Mapping[str, Floats],
+) -> tuple[Head, Figures]:
+    """Which role, and whether it denies standing, among the marked mentions of semeval2025-task10."""
+    roles = loaded["roles"]
+    label = _role if name == "roles" else _standing
+    labels = np.asarray([label(row) for row in roles.to_dict("records")])
+    languages = roles["language"].to_numpy(str)
+    fit = (roles["split"] == "train").to_numpy()
+    task = _Task(states["roles"], languages, roles["group"].to_numpy(str), fit, parallel)
+    head, figures = fit_head(name, encoder, task, labels)
+    found = np.asarray(head.classes)[head.logits(states["roles"], languages).argmax(1)]
+    for language in (*sorted(set(languages)), "all"):
+        here = ~fit & ((languages == language) | (language == "all"))
+        figures[f"{language} dev: accuracy"] = float((found[here] == labels[here]).mean())
+        figures[f"{language} dev: macro-F1"] = float(f1_score(labels[here], found[here], average="macro"))
+        top = max(_pooled(labels[here]).values())
+        figures[f"{language} dev: accuracy of the commonest class"] = top
+    return head, figures
+
+
+def _sentiment(
+    name: str,
+    encoder: str,
+    loaded: Mapping[str, pd.DataFrame],
+    states: Mapping[str, Floats],
+    parallel: Mapping[str, Floats],
+) -> tuple[Head, Figures]:
+    sentiment = loaded["sentiment"]
     labels = sentiment["sentiment"].map({-1: "negative", 0: "neutral", 1: "positive"}).to_numpy(str)
+    languages = sentiment["language"].to_numpy(str)
     fit = (sentiment["split"] == "train").to_numpy()
-    strength = _choose_strength(features[fit], labels[fit], sentiment["group"].to_numpy()[fit])
-    head = _save(
-        "sentiment",
-        _fit(features[fit], labels[fit], strength),
-        model,
-        folder,
-        {"trained_on": "rusentne2023 train without sentences of validation; newsmtsc train"},
-    )
-    found = np.asarray(head.classes)[head.probabilities(features).argmax(1)]
-    figures: dict[str, float | int | str] = {
-        "train mentions": int(fit.sum()),
-        "C (by cross-validation)": strength,
-    }
-    for name in ("rusentne", "newsmtsc-rw", "newsmtsc-mt"):
-        here = ~fit & (sentiment["set"] == name).to_numpy()
-        figures[f"{name} dev: F1 of pos and neg"] = float(
-            f1_score(labels[here], found[here], average="macro", labels=["negative", "positive"])
-        )
-        figures[f"{name} dev: macro-F1"] = float(f1_score(labels[here], found[here], average="macro"))
-    return figures
+    task = _Task(states["sentiment"], languages, sentiment["group"].to_numpy(str), fit, parallel)
+    head, figures = fit_head(name, encoder, task, labels, _SENTIMENT_SHARE)
+    found = np.asarray(head.classes)[head.logits(states["sentiment"], languages).argmax(1)]
+    for source in ("rusentne", "newsmtsc-rw", "newsmtsc-mt"):
+        here = ~fit & (sentiment["set"] == source).to_numpy()
+        polar = f1_score(labels[here], found[here], average="macro", labels=["negative", "positive"])
+        figures[f"{source} dev: F1 of pos and neg"] = float(polar)
+        figures[f"{source} dev: macro-F1"] = float(f1_score(labels[here], found[here], average="macro"))
+    return head, figures
 
 
-def _train_frames(
-    articles: pd.DataFrame,
-    model: Encoder,
-    folder: Path,
-    progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
-) -> dict[str, float | int | str]:
-    """One logistic regression a frame on the mean of an article's sentence states."""
-    sentences: list[str] = []
-    owners: list[int] = []
-    for row, (text, language) in enumerate(zip(articles["text"], articles["language"], strict=True)):
-        for start, end in texts.sentences(text, language):
-            sentences.append(text[start:end])
-            owners.append(row)
-    sums = np.zeros((len(articles), model.width))
-    with progress("encode frames", len(sentences)) as tell:
-        for at in range(0, len(sentences), 2048):
-            made = model.states(sentences[at : at + 2048], layers=(LAYER,), progress=tell)
-            for owner, states in zip(owners[at : at + 2048], made, strict=True):
-                if len(states.states):
-                    sums[owner] += states.states.mean(0)
-    features = sums / np.maximum(np.bincount(owners, minlength=len(articles)), 1)[:, None]
-    fit = (articles["split"] == "train").to_numpy()
+def _frames(
+    encoder: str, articles: pd.DataFrame, features: Floats, parallel: Mapping[str, Floats]
+) -> tuple[Head, Figures]:
     gold = articles[list(FRAMES)].to_numpy(int)
-    groups = articles["group"].to_numpy()
-    best: tuple[float, float, Floats] = (-1.0, 0.0, np.zeros(0))
-    for strength in _STRENGTHS:
-        chances = np.zeros((int(fit.sum()), len(FRAMES)))
-        for inner, held in GroupKFold(_FOLDS).split(features[fit], gold[fit], groups[fit]):
-            weights, bias = _fit_frames(features[fit][inner], gold[fit][inner], strength)
-            chances[held] = 1 / (1 + np.exp(-(features[fit][held] @ weights.T + bias)))
-        thresholds = _thresholds(chances, gold[fit])
-        score = f1_score(gold[fit], chances >= thresholds, average="micro")
-        if score > best[0]:
-            best = (float(score), strength, thresholds)
-    weights, bias = _fit_frames(features[fit], gold[fit], best[1])
-    head = _save(
-        "frames",
-        (weights, bias, list(FRAMES)),
-        model,
-        folder,
-        {"trained_on": "semeval2023-task3 subtask 2 train (de en fr it pl ru)"},
-        independent=True,
-        thresholds=best[2],
-    )
-    found = head.probabilities(features) >= head.thresholds
-    figures: dict[str, float | int | str] = {
-        "train articles": int(fit.sum()),
-        "C (by cross-validation)": best[1],
-        "micro-F1, cross-validation on train": best[0],
-    }
-    for language in sorted(articles["language"].unique()):
-        here = ~fit & (articles["language"] == language).to_numpy()
-        figures[f"micro-F1 {language} dev"] = float(f1_score(gold[here], found[here], average="micro"))
-        figures[f"macro-F1 {language} dev"] = float(
-            f1_score(gold[here], found[here], average="macro", zero_division=0)
-        )
+    languages = articles["language"].to_numpy(str)
+    fit = (articles["split"] == "train").to_numpy()
+    half = features.shape[1]
+    sentences = {language: states[:, half:] for language, states in parallel.items()}
+    task = _Task(features, languages, articles["group"].to_numpy(str), fit, sentences)
+    head, figures = fit_frames(encoder, task, gold)
+    found = head.probabilities(features, languages) >= head.thresholds
+    for language in sorted(set(languages)):
+        here = ~fit & (languages == language)
         everything = np.ones_like(gold[here])
-        figures[f"all-positive micro-F1 {language} dev"] = float(
-            f1_score(gold[here], everything, average="micro")
-        )
-    return figures
+        figures[f"{language} dev: micro-F1"] = float(f1_score(gold[here], found[here], average="micro"))
+        macro = f1_score(gold[here], found[here], average="macro", zero_division=0)
+        figures[f"{language} dev: macro-F1"] = float(macro)
+        figures[f"{language} dev: micro-F1 of all frames"] = float(f1_score(gold[here], everything, average="micro"))
+    return head, figures
 
 
-def _fit_frames(features: Floats, gold: npt.NDArray[Any], strength: float) -> tuple[Floats, Floats]:
-    scaler = StandardScaler().fit(features)
-    scaled = scaler.transform(features)
-    weights, bias = [], []
-    for label in range(gold.shape[1]):
-        model = LogisticRegression(C=strength, max_iter=400).fit(scaled, gold[:, label])
-        row = model.coef_[0] / scaler.scale_
-        weights.append(row)
-        bias.append(float(model.intercept_[0] - row @ scaler.mean_))
-    return np.asarray(weights), np.asarray(bias)
+def _role(row: Mapping[Any, Any]) -> str:
+    return str(row["role"]).lower()
 
 
-def _thresholds(chances: Floats, gold: npt.NDArray[Any]) -> Floats:
-    """For each frame the threshold with the best F1 in cross-validation; ties go to the one nearest to .5."""
-    grid = np.linspace(0.1, 0.7, 25)
-    out = []
-    for label in range(gold.shape[1]):
-        scores = [f1_score(gold[:, label], chances[:, label] >= t, zero_division=0) for t in grid]
-        best = max(scores)
-        out.append(
-            min(
-                (t for t, s in zip(grid, scores, strict=True) if s > best - 0.005), key=lambda t: abs(t - 0.5)
-            )
-        )
-    return np.asarray(out)
+def _standing(row: Mapping[Any, Any]) -> str:
+    if row["role"] == "Protagonist":
+        return "upheld"
+    denied = row["role"] == "Antagonist" and DELEGITIMISING & {f.strip() for f in row["fine"].split(",")}
+    return "denied" if denied else "neither"

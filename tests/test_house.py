@@ -11,10 +11,10 @@ import pytest
 
 import framing
 
-ROOMS = (
-    "errors tables text resampling sources corpus duplicates models actors voices alignment scoring training "
-    "comparison heatmaps report experiment bench cli"
-).split()
+ROOMS = [
+    *("errors", "tables", "text", "resampling", "sources", "corpus", "duplicates", "models", "actors", "voices"),
+    *("alignment", "scoring", "training", "comparison", "heatmaps", "report", "experiment", "bench", "cli"),
+]
 ROOT = Path(framing.__file__).parent
 
 
@@ -44,7 +44,7 @@ def test_every_module_is_a_room() -> None:
 
 
 def test_import_stays_quick_and_loads_no_torch() -> None:
-    code = "import sys, framing; framing.__all__; print([m for m in ('torch', 'transformers', 'pandas') if m in sys.modules])"
+    code = "import sys, framing; print([m for m in ('torch', 'transformers', 'pandas') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

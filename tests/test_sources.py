@@ -36,9 +36,7 @@ def written(path: Path, content: str | bytes) -> Path:
 
 @pytest.mark.parametrize("language", TEXTS)
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "utf-8-sig"])
-def test_read_text_strips_the_byte_order_mark_and_odd_line_breaks(
-    language: str, encoding: str, tmp_path: Path
-) -> None:
+def test_read_text_strips_the_byte_order_mark_and_odd_line_breaks(language: str, encoding: str, tmp_path: Path) -> None:
     file = written(tmp_path / "a.txt", f"\ufeff{TEXTS[language]}\r\nb\rc")
     assert read_text(file, encoding) == f"{TEXTS[language]}\nb\nc"
 
@@ -86,10 +84,8 @@ def test_no_headline_when_no_empty_line_follows(tmp_path: Path) -> None:
 
 
 def test_front_matter_is_read(tmp_path: Path) -> None:
-    file = written(
-        tmp_path / "x.txt",
-        '+++ \r\nid = "story-1"\r\noutlet = "azt"\r\npublished = 2022-12-13T14:05:00+04:00\r\n+++\r\nBaşlıq\r\n\r\nMətn.',
-    )
+    front = '+++ \r\nid = "story-1"\r\noutlet = "azt"\r\npublished = 2022-12-13T14:05:00+04:00\r\n+++\r\n'
+    file = written(tmp_path / "x.txt", f"{front}Başlıq\r\n\r\nMətn.")
     account = read_article(file)
     assert (account["article_id"], account["outlet"], account["title"]) == ("story-1", "azt", "Başlıq")
     assert account["text"] == "Mətn."

@@ -80,7 +80,7 @@ def shelf(folder: Path | None = None) -> tuple[Scorer, ...]:
     from framing.scoring.sentiment import SentimentScorer
 
     return (
-        PortrayalScorer(load_head("roles", folder), load_head("legitimacy", folder)),
+        PortrayalScorer(*(load_head(name, folder) for name in ("salience", "roles", "legitimacy"))),
         SentimentScorer(load_head("sentiment", folder)),
         FrameScorer(load_head("frames", folder)),
     )
@@ -215,10 +215,7 @@ def make_view(
         passages=block,
         mentions=here[here["kind"] != "place"].reset_index(drop=True),
         states=states,
-        words=[
-            texts.words(text, language)
-            for text, language in zip(block["text"], block["language"], strict=True)
-        ],
+        words=[texts.words(text, language) for text, language in zip(block["text"], block["language"], strict=True)],
     )
 
 
@@ -254,6 +251,7 @@ class Reading:
     Attributes
     ----------
     keys : list of N (row, actor, voice)
+    languages : list of N str
     features : float array of shape (N, 2 H)
         Mean state of the mentions, then of the sentence.
     at : list of N int arrays
@@ -261,6 +259,7 @@ class Reading:
     """
 
     keys: list[tuple[int, str, str]]
+    languages: list[str]
     features: npt.NDArray[np.float32]
     at: list[npt.NDArray[np.intp]]
 
@@ -268,18 +267,21 @@ class Reading:
 def read_mentions(view: View) -> Reading:
     """Group a view's mentions by passage, actor and voice; those beyond the encoder's 512 tokens are left out."""
     keys, features, tokens = [], [], []
-    for (row, actor, voice), group in view.mentions.groupby(["row", "actor", "voice"], sort=True):
+    for key, group in view.mentions.groupby(["row", "actor", "voice"], sort=True):
+        row, actor, voice = (int(str(key[0])), str(key[1]), str(key[2]))
         states = view.states[row]
         starts, ends = states.offsets[:, 0], states.offsets[:, 1]
         inside = np.zeros(len(starts), bool)
         for start, end in zip(group["start"], group["end"], strict=True):
             inside |= (starts < end) & (ends > start)
         if inside.any():
-            keys.append((int(row), str(actor), str(voice)))
+            keys.append((row, actor, voice))
             features.append(np.concatenate([states.states[inside].mean(0), states.states.mean(0)]))
             tokens.append(np.flatnonzero(inside))
     width = view.states[0].states.shape[1] if view.states else 0
-    return Reading(keys, np.asarray(features, np.float32).reshape(len(keys), 2 * width), tokens)
+    spoken = view.passages["language"].tolist()
+    languages = [spoken[row] for row, _, _ in keys]
+    return Reading(keys, languages, np.asarray(features, np.float32).reshape(len(keys), 2 * width), tokens)
 
 
 def word_parts(

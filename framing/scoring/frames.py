@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -50,34 +52,32 @@ class FrameScorer:
                 for states in view.states
             ]
         )
-        logits = self.head.logits(features)
+        logits = self.head.logits(features, view.passages["language"].tolist())
         chances = 1 / (1 + np.exp(-logits))
         rows: list[dict[str, object]] = []
         for row, passage in enumerate(view.passages.to_dict("records")):
-            for i in np.flatnonzero((chances[row] >= self.head.thresholds) & known[row]):
+            for i in np.flatnonzero((chances[row] >= self.head.thresholds) & known[row]).tolist():
                 states = view.states[row]
                 shares = states.states @ self.head.weights[i]
-                window = strongest_window(
-                    word_parts(states, view.words[row], shares - shares.mean()), view.words[row]
-                )
+                window = strongest_window(word_parts(states, view.words[row], shares - shares.mean()), view.words[row])
                 first, last = window or (0, passage["end"] - passage["start"])
                 rows.append(self._row(passage, i, chances[row, i], passage["start"], first, last, signature))
         for article, group in view.passages.groupby("article_id", sort=False):
             at = group.index.to_numpy()[known[group.index.to_numpy()]]
             mean = logits[at].mean(0) if len(at) else np.full(len(self.head.classes), np.nan)
             whole = {"article_id": article, "passage_id": "", "start": 0, "end": int(group["end"].max())}
-            for i, logit in enumerate(mean):
-                best = view.passages.iloc[at[int(logits[at, i].argmax())]] if len(at) else group.iloc[0]
+            for label, logit in enumerate(mean):
+                best = view.passages.iloc[at[int(logits[at, label].argmax())]] if len(at) else group.iloc[0]
                 rows.append(
                     self._row(
-                        whole, i, 1 / (1 + np.exp(-logit)), 0, int(best["start"]), int(best["end"]), signature
+                        whole, label, 1 / (1 + np.exp(-logit)), 0, int(best["start"]), int(best["end"]), signature
                     )
                 )
         return rows
 
     def _row(
         self,
-        unit: dict[str, object],
+        unit: Mapping[Any, Any],
         label: int,
         value: float,
         base: int,

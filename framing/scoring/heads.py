@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,11 @@ class Head:
         In the order of the rows of ``weights``.
     weights : array of shape (L, F)
         F is 2 H for a head on a mention (its mean state, then the sentence's mean state) and H for one on a sentence.
-    bias : array of shape (L,)
+    languages : tuple of str
+        The languages that the head reads.
+    bias : array of shape (languages, L)
+        One row a language: it takes the language's own mean state out, since in the encoder the language itself is
+        the strongest signal and would be read as blame or a frame.
     encoder : str
         ``name+digest`` of the encoder that the head was trained on; it fits no other.
     layer : int
@@ -46,6 +50,7 @@ class Head:
     name: str
     classes: tuple[str, ...]
     weights: Floats
+    languages: tuple[str, ...]
     bias: Floats
     encoder: str
     layer: int
@@ -53,13 +58,16 @@ class Head:
     thresholds: Floats
     digest: str
 
-    def logits(self, features: npt.NDArray[np.floating]) -> Floats:
-        """Features of shape (N, F) to logits of shape (N, L)."""
-        return np.asarray(features, np.float64) @ self.weights.T + self.bias
+    def logits(self, features: npt.NDArray[np.floating], languages: Iterable[str]) -> Floats:
+        """Features of shape (N, F) and N languages to logits of shape (N, L); NaN for a language it does not read."""
+        known = {language: row for row, language in enumerate(self.languages)}
+        rows = np.asarray([known.get(language, -1) for language in languages], int)
+        bias = np.vstack([self.bias, np.full(len(self.classes), np.nan)])[rows]
+        return np.asarray(np.asarray(features, np.float64) @ self.weights.T + bias)
 
-    def probabilities(self, features: npt.NDArray[np.floating]) -> Floats:
-        """Features of shape (N, F) to probabilities of shape (N, L), rows adding up to 1 unless ``independent``."""
-        logits = self.logits(features)
+    def probabilities(self, features: npt.NDArray[np.floating], languages: Iterable[str]) -> Floats:
+        """As `logits`, but probabilities, rows adding up to 1 unless ``independent``."""
+        logits = self.logits(features, languages)
         if self.independent:
             return 1 / (1 + np.exp(-logits))
         raised = np.exp(logits - logits.max(1, keepdims=True))
@@ -86,6 +94,7 @@ def save_head(head: Head, folder: Path, notes: Mapping[str, object]) -> Path:
     }
     told = {
         "classes": json.dumps(head.classes),
+        "languages": json.dumps(head.languages),
         "encoder": head.encoder,
         "layer": str(head.layer),
         "independent": json.dumps(head.independent),
@@ -120,6 +129,7 @@ def load_head(name: str, folder: Path | None = None) -> Head:
         name=name,
         classes=tuple(json.loads(told["classes"])),
         weights=weights,
+        languages=tuple(json.loads(told["languages"])),
         bias=bias,
         encoder=told["encoder"],
         layer=int(told["layer"]),

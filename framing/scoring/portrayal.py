@@ -12,19 +12,22 @@ from framing.scoring.heads import Head, strongest_window
 
 @dataclass(frozen=True)
 class PortrayalScorer:
-    """Two heads at the hidden name: the role it is given, and whether its standing is upheld or denied.
+    """Three heads at the hidden name: is it given a role, which one, and is its standing upheld or denied.
 
-    blame is the probability of the antagonist's role, suffering that of the innocent's, legitimacy the probability of
-    a protagonist minus that of an antagonist whose standing is denied (tyrant, terrorist, corrupt, ...).
+    blame is the probability of an antagonist's role, suffering that of an innocent's; legitimacy the probability of
+    a protagonist's role minus that of an antagonist's whose standing is denied (tyrant, terrorist, corrupt, ...).
 
     Attributes
     ----------
+    salience : Head
+        Classes role, none.
     roles : Head
-        Classes antagonist, protagonist, innocent, none.
+        Given a role: antagonist, protagonist, innocent.
     legitimacy : Head
-        Classes upheld, denied, neither.
+        Given a role: upheld, denied, neither.
     """
 
+    salience: Head
     roles: Head
     legitimacy: Head
 
@@ -35,27 +38,31 @@ class PortrayalScorer:
 
     @property
     def heads(self) -> tuple[Head, ...]:
-        """The role head and the legitimacy head."""
-        return self.roles, self.legitimacy
+        """The three heads."""
+        return self.salience, self.roles, self.legitimacy
 
     def score(self, view: View, signature: str) -> list[dict[str, object]]:
         """Rows of SCORES for blame, legitimacy and suffering."""
         reading = read_mentions(view)
         if not reading.keys:
             return []
-        roles = self.roles.probabilities(reading.features)
-        standing = self.legitimacy.probabilities(reading.features)
-        role = {name: roles[:, i] for i, name in enumerate(self.roles.classes)}
-        stand = {name: standing[:, i] for i, name in enumerate(self.legitimacy.classes)}
-        values = {
-            "blame": role["antagonist"],
-            "legitimacy": stand["upheld"] - stand["denied"],
-            "suffering": role["innocent"],
+        chances = {
+            name: column
+            for head in self.heads
+            for name, column in zip(
+                head.classes, head.probabilities(reading.features, reading.languages).T, strict=True
+            )
         }
+        values = {
+            "blame": chances["role"] * chances["antagonist"],
+            "legitimacy": chances["role"] * (chances["upheld"] - chances["denied"]),
+            "suffering": chances["role"] * chances["innocent"],
+        }
+        given = self.salience.direction("role", "none")
         towards = {
-            "blame": self.roles.direction("antagonist"),
+            "blame": given + self.roles.direction("antagonist"),
             "legitimacy": self.legitimacy.direction("upheld", "denied"),
-            "suffering": self.roles.direction("innocent"),
+            "suffering": given + self.roles.direction("innocent"),
         }
         rows: list[dict[str, object]] = []
         for i, (row, actor, voice) in enumerate(reading.keys):

@@ -36,10 +36,8 @@ class SentimentScorer:
         reading = read_mentions(view)
         if not reading.keys:
             return []
-        chances = self.head.probabilities(reading.features)
-        values = (
-            chances[:, self.head.classes.index("positive")] - chances[:, self.head.classes.index("negative")]
-        )
+        chances = self.head.probabilities(reading.features, reading.languages)
+        values = chances[:, self.head.classes.index("positive")] - chances[:, self.head.classes.index("negative")]
         towards = self.head.direction("positive", "negative")
         return [
             mention_row(
