@@ -59,9 +59,7 @@ def _tatoeba(data: Path) -> dict[str, tuple[list[str], list[str]]]:
         for side in (code, "eng"):
             file = folder / f"tatoeba.{code}-eng.{side}"
             if not file.is_file():
-                raise TrainingDataError(
-                    f"{file}: no such file; --data names the folder that holds 'tatoeba-laser'."
-                )
+                raise TrainingDataError(f"{file}: no such file; --data names the folder that holds 'tatoeba-laser'.")
             sides.append(file.read_text(encoding="utf-8").splitlines())
         found[language] = (sides[0], sides[1])
     return found
@@ -152,9 +150,7 @@ def _engine(name: str, scratch: str) -> tuple[Callable[[Sequence[str]], Floats],
         return lambda sentences: engine.query(list(sentences)), "int8 x int4"
     require("torch", extra="neural")
     peer = require("sentence_transformers", extra="bench")
-    modules = (
-        peer.models if hasattr(peer, "models") else require("sentence_transformers.models", extra="bench")
-    )
+    modules = peer.models if hasattr(peer, "models") else require("sentence_transformers.models", extra="bench")
     folder = Path(scratch) / "bert"
     bert, tokenizer = models.embedded_bert()
     bert.save_pretrained(folder)
@@ -178,9 +174,7 @@ def encode_table(rows: Sequence[dict[str, Any]]) -> Table:
         table.add_column(name, justify="left" if name in ("engine", "dtype") else "right")
     languages = list(rows[0]["accuracy"])
     for language in languages:
-        table.add_column(
-            f"{language}-en" if language in texts.LANGUAGES else f"retrieval {language}", justify="right"
-        )
+        table.add_column(f"{language}-en" if language in texts.LANGUAGES else f"retrieval {language}", justify="right")
     for row in rows:
         table.add_row(
             row["engine"],

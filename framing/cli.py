@@ -31,9 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-bench_app = typer.Typer(
-    help="Measure this machine and the models, side by side in one run.", no_args_is_help=True
-)
+bench_app = typer.Typer(help="Measure this machine and the models, side by side in one run.", no_args_is_help=True)
 app.add_typer(bench_app, name="bench")
 
 out = Console()
@@ -119,9 +117,7 @@ def _closing_table(finished: Run) -> Table:
     table.add_row("accounts", str(counts["articles"]), told)
     table.add_row("skipped", str(counts["skipped"]), reasons + (" ..." if len(skipped) > 3 else ""))
     table.add_row("copies", str(counts["copies"]), "counted once")
-    table.add_row(
-        "sentences", str(counts["passages"]), f"{counts['texts_encoded']} texts encoded in this run"
-    )
+    table.add_row("sentences", str(counts["passages"]), f"{counts['texts_encoded']} texts encoded in this run")
     table.add_row("mentions, quotes", f"{counts['mentions']}, {counts['quotes']}", "")
     quality = record["alignment_quality"]
     note = f"B-cubed F1 {quality['b_cubed_f1']:.3f} against the corpus's events" if quality else ""
@@ -143,13 +139,9 @@ def _closing_table(finished: Run) -> Table:
 
 @app.command()
 def score(
-    article: Annotated[
-        Path, typer.Argument(help="A text file (or .html), UTF-8; the headline is the first line.")
-    ],
+    article: Annotated[Path, typer.Argument(help="A text file (or .html), UTF-8; the headline is the first line.")],
     actors: Annotated[Path, typer.Option(help="An actor registry.")] = Path("corpora/karabakh/actors.toml"),
-    lang: Annotated[
-        str | None, typer.Option(help="az, hy, ru or en; default: identified.", show_default=False)
-    ] = None,
+    lang: Annotated[str | None, typer.Option(help="az, hy, ru or en; default: identified.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Every score as JSON, on standard output.")] = False,
     encoder: Annotated[str, typer.Option(help="embedded, or a Hugging Face id or folder.")] = "embedded",
     dtype: Annotated[str, typer.Option(help="auto, bfloat16 or float32.")] = "auto",
@@ -204,9 +196,7 @@ def _score_tables(scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str,
     """Means by actor and voice, the strongest passages, and the frames."""
     portrayal = scores[scores["actor"] != ""]
     dimensions = ["blame", "legitimacy", "suffering", "sentiment"]
-    wide = portrayal.pivot_table(
-        index=["actor", "voice"], columns="dimension", values="value", aggfunc="mean"
-    )
+    wide = portrayal.pivot_table(index=["actor", "voice"], columns="dimension", values="value", aggfunc="mean")
     counts = portrayal.groupby(["actor", "voice"])["passage_id"].nunique()
     means = Table(title="Each actor in each voice (mean over its sentences)", title_justify="left")
     for name in ("actor", "voice", "sentences", *dimensions):
@@ -295,9 +285,7 @@ def train(
     encoder: Annotated[str, typer.Option(help="embedded, or a Hugging Face id or folder.")] = "embedded",
     target: Annotated[
         Path | None,
-        typer.Option(
-            "--out", help="Where to write the weights; default: into the package.", show_default=False
-        ),
+        typer.Option("--out", help="Where to write the weights; default: into the package.", show_default=False),
     ] = None,
 ) -> None:
     """Train the heads again from public labelled data, and print their figures on the dev sets.

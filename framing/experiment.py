@@ -92,6 +92,13 @@ class AlignmentConfig:
 
 
 @dataclass(frozen=True)
+class ScoringConfig:
+    """``weights``: a folder of heads trained with `framing train`, "" for those shipped with the package."""
+
+    weights: str = ""
+
+
+@dataclass(frozen=True)
 class ComparisonConfig:
     """What is compared: ``by`` side, outlet or language; the level of the intervals; their resamples and seed."""
 
@@ -134,6 +141,7 @@ class Config:
     actors: ActorsConfig = field(default_factory=ActorsConfig)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
+    scoring: ScoringConfig = field(default_factory=ScoringConfig)
     comparison: ComparisonConfig = field(default_factory=ComparisonConfig)
     report: ReportConfig = field(default_factory=ReportConfig)
     known_groups: tuple[KnownGroup, ...] = ()
@@ -151,7 +159,7 @@ def read_config(path: Path) -> Config:
     if not path.is_file():
         raise ConfigError(f"{path}: no such config; an experiment folder holds a config.toml.")
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not TOML: {error}.") from error
     return parse_config({"name": path.parent.name, **raw}, place=path.name)
@@ -159,19 +167,26 @@ def read_config(path: Path) -> Config:
 
 def parse_config(raw: Mapping[str, Any], *, place: str = "config") -> Config:
     """A config from a mapping, for instance the one that ``run.json`` keeps."""
+    if "name" not in raw:
+        raise ConfigError(f"{place}: no 'name'; give the experiment one.")
     config = _section(Config, raw, place, "")
-    if not 0 < config.comparison.level < 1:
-        raise ConfigError(
-            f"{place}: comparison.level is {config.comparison.level}, expected between 0 and 1."
-        )
-    for name, low in (("resamples", 100), ("minimum_events", 2)):
-        if getattr(config.comparison, name) < low:
-            raise ConfigError(f"{place}: comparison.{name} must be at least {low}.")
+    bounds = {
+        "comparison.level": (config.comparison.level, 0.5, 0.9999),
+        "comparison.resamples": (config.comparison.resamples, 100, 10**7),
+        "comparison.minimum_events": (config.comparison.minimum_events, 2, 10**9),
+        "comparison.seed": (config.comparison.seed, 0, 2**32 - 1),
+        "alignment.threshold": (config.alignment.threshold, 0.0, 1.0),
+        "alignment.window_days": (config.alignment.window_days, 0.0, 1e6),
+        "report.actors": (config.report.actors, 1, 1000),
+    }
+    for name, (value, low, high) in bounds.items():
+        if not low <= value <= high:
+            raise ConfigError(f"{place}: {name} is {value}, expected from {low:g} to {high:g}.")
+    if not config.corpus.languages:
+        raise ConfigError(f"{place}: corpus.languages is empty; known are {', '.join(texts.LANGUAGES)}.")
     for language in config.corpus.languages:
         if language not in texts.LANGUAGES:
-            raise ConfigError(
-                f"{place}: corpus.languages has '{language}'; known are {', '.join(texts.LANGUAGES)}."
-            )
+            raise ConfigError(f"{place}: corpus.languages has '{language}'; known are {', '.join(texts.LANGUAGES)}.")
     return config
 
 
@@ -197,10 +212,7 @@ def _section(kind: type[_C], raw: Mapping[str, Any], place: str, prefix: str) ->
         elif getattr(hint, "__origin__", None) is tuple and dataclasses.is_dataclass(get_args(hint)[0]):
             if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value):
                 raise ConfigError(f"{name} is {value!r}, expected sections [[{prefix}{key}]].")
-            values[key] = tuple(
-                _section(get_args(hint)[0], item, place, f"{prefix}{key}.")
-                for item in value
-            )
+            values[key] = tuple(_section(get_args(hint)[0], item, place, f"{prefix}{key}.") for item in value)
         elif getattr(hint, "__origin__", None) is tuple:
             if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
                 raise ConfigError(f"{name} is {value!r}, expected a list of strings.")
@@ -379,7 +391,8 @@ def run(
     tables |= found
 
     shards = results / ".stages" / "scores"
-    score_key = _key(read_key, encoder.signature, scoring.signatures(encoder.signature))
+    weights = folder / config.scoring.weights if config.scoring.weights else None
+    score_key = _key(read_key, encoder.signature, scoring.signatures(encoder.signature, weights))
 
     def make_scores() -> dict[str, pd.DataFrame]:
         with progress("scores", len(tables["passages"])) as tell:
@@ -387,6 +400,7 @@ def run(
                 tables["passages"],
                 tables["mentions"],
                 encoder=encoder.get(),
+                weights=weights,
                 shards=shards / score_key[:16],
                 progress=tell,
             )
@@ -403,9 +417,7 @@ def run(
         scores = rolled_up(tables["scores"], registry) if config.actors.roll_up else tables["scores"]
         args = (scores, tables["events"], tables["articles"])
         with progress("comparison", 4) as tell:
-            means = comparison.means(
-                *args, by=by, level=chosen.level, resamples=chosen.resamples, seed=chosen.seed
-            )
+            means = comparison.means(*args, by=by, level=chosen.level, resamples=chosen.resamples, seed=chosen.seed)
             tell(1)
             contrasts = comparison.contrasts(
                 *args,
@@ -418,9 +430,7 @@ def run(
             tell(1)
             told = comparison.coverage(tables["events"], tables["articles"], by=by)
             tell(1)
-            blame = comparison.blame_matrix(
-                tables["scores"], tables["articles"], registry.representative, by=by
-            )
+            blame = comparison.blame_matrix(tables["scores"], tables["articles"], registry.representative, by=by)
             tell(1)
         return {"means": means, "contrasts": contrasts, "coverage": told, "blame": blame}
 
@@ -511,9 +521,7 @@ def openings(text: str, limit: int = 1800) -> str:
 
 def rolled_up(scores: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     """Scores with persons and bodies counted for the collective actor that they represent."""
-    return scores.assign(
-        actor=scores["actor"].map(lambda actor: registry.representative(actor) if actor else actor)
-    )
+    return scores.assign(actor=scores["actor"].map(lambda actor: registry.representative(actor) if actor else actor))
 
 
 def _translations(
@@ -620,9 +628,7 @@ def code_digest() -> str:
 def _git(folder: Path) -> tuple[str, bool]:
     """The commit that the experiment stands on, and whether its tree was dirty; "" outside a checkout."""
     try:
-        ask = functools.partial(
-            subprocess.run, cwd=folder, capture_output=True, text=True, check=True, timeout=20
-        )
+        ask = functools.partial(subprocess.run, cwd=folder, capture_output=True, text=True, check=True, timeout=20)
         commit = ask(["git", "rev-parse", "HEAD"]).stdout.strip()
         return commit, bool(ask(["git", "status", "--porcelain"]).stdout.strip())
     except (OSError, subprocess.SubprocessError):
@@ -732,9 +738,7 @@ class Verdict:
         return not self.differences
 
 
-def verify(
-    results: Path, scratch: Path, *, mirror: Path | None = None, progress: Progress = silent
-) -> Verdict:
+def verify(results: Path, scratch: Path, *, mirror: Path | None = None, progress: Progress = silent) -> Verdict:
     """Run the experiment of a results folder again, from nothing, and compare table by table.
 
     Parameters

@@ -231,7 +231,7 @@ class Agenda:
         labels, dates = {}, {}
         first = {str(e): rows for e, rows in accounts.groupby("event_id")}
         for event in sorted({*events["event_id"], *coverage["event_id"]}):
-            dated = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[-_ ](.+)", event)
+            dated = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[-_ ](?![0-9a-f]{8}$)(.+)", event)
             rows = first.get(event)
             if dated:
                 dates[event] = dated[1]
@@ -244,7 +244,7 @@ class Agenda:
             titles = [r["title"] for r in known if r["title"]]
             english = [r["title"] for r in known if r["title"] and r["language"] == "en"]
             title = (english + titles + [""])[0]
-            labels[event] = " ".join(p for p in (dates[event], event, title[:60]) if p)
+            labels[event] = " ".join(p for p in (dates[event], title or event) if p)
         order = sorted(labels, key=lambda e: (dates[e] or "9999", e))
         told = coverage[coverage["articles"] > 0].groupby("event_id")["source"].nunique()
         event_of = dict(zip(events["article_id"], events["event_id"], strict=True))

@@ -314,6 +314,12 @@ def parallel_features(sentences: Mapping[str, list[str]], encoder: Encoder) -> d
     return found
 
 
+def sentence_features(sentences: Sequence[str], encoder: Encoder) -> Floats:
+    """The mean state of each sentence as written: array of shape (N, H)."""
+    made = encoder.states(sentences, layers=(LAYER,))
+    return np.stack([states.states.mean(0) for states in made])
+
+
 def article_features(articles: pd.DataFrame, encoder: Encoder, tell: Callable[[int], None]) -> Floats:
     """The mean of the mean states of an article's sentences: array of shape (A, H)."""
     sums = np.zeros((len(articles), encoder.width))
@@ -542,8 +548,13 @@ def train(
             make = article_features if title == "frames" else mention_features
             states[title] = make(frame, model, tell)
     same = {split: parallel_features(sentences, model) for split, sentences in parallel.items()}
+    written = {
+        split: {language: sentence_features(items, model) for language, items in sentences.items()}
+        for split, sentences in parallel.items()
+    }
     for head in wanted:
-        made, figures = fit_one(head, f"{model.name}+{model.digest}", loaded, states, same)
+        spoken = written if head == "frames" else same
+        made, figures = fit_one(head, f"{model.name}+{model.digest}", loaded, states, spoken)
         save_head(made, folder, {"figures": figures})
         yield head, figures
 
@@ -558,13 +569,10 @@ def fit_one(
     """Fit one head from loaded data and their features, and measure it on dev and on parallel sentences."""
     if name == "frames":
         made, figures = _frames(encoder, loaded["frames"], states["frames"], parallel["train"])
-        half = states["frames"].shape[1]
-        same = {language: features[:, half:] for language, features in parallel["test"].items()}
     else:
         fitter = {"salience": _salience, "sentiment": _sentiment}.get(name, _given_role)
         made, figures = fitter(name, encoder, loaded, states, parallel["train"])
-        same = dict(parallel["test"])
-    figures |= _invariance(made, same)
+    figures |= _invariance(made, parallel["test"])
     return made, figures
 
 
@@ -664,9 +672,7 @@ def _frames(
     gold = articles[list(FRAMES)].to_numpy(int)
     languages = articles["language"].to_numpy(str)
     fit = (articles["split"] == "train").to_numpy()
-    half = features.shape[1]
-    sentences = {language: states[:, half:] for language, states in parallel.items()}
-    task = _Task(features, languages, articles["group"].to_numpy(str), fit, sentences)
+    task = _Task(features, languages, articles["group"].to_numpy(str), fit, parallel)
     head, figures = fit_frames(encoder, task, gold)
     found = head.probabilities(features, languages) >= head.thresholds
     for language in sorted(set(languages)):

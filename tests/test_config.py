@@ -102,13 +102,31 @@ def test_value_of_the_wrong_type_is_named(raw: dict[str, Any], message: str) -> 
         ({"encoder": {"dtype": "int8"}}, r"'encoder\.dtype' is 'int8', expected one of auto, bfloat16, float32"),
         ({"comparison": {"by": "country"}}, r"'comparison\.by' is 'country', expected one of side, outlet, language"),
         ({"alignment": {"method": 3}}, r"'alignment\.method' is 3, expected one of encoder, given"),
-        ({"comparison": {"level": 95}}, r"comparison\.level is 95.*, expected between 0 and 1"),
-        ({"comparison": {"level": 1.0}}, r"comparison\.level is 1\.0, expected between 0 and 1"),
-        ({"comparison": {"resamples": 10}}, r"comparison\.resamples must be at least 100"),
-        ({"comparison": {"minimum_events": 1}}, r"comparison\.minimum_events must be at least 2"),
+        ({"comparison": {"level": 95}}, r"comparison\.level is 95.*, expected from 0\.5 to 0\.9999"),
+        ({"comparison": {"level": 1.0}}, r"comparison\.level is 1\.0, expected from 0\.5 to"),
+        ({"comparison": {"resamples": 10}}, r"comparison\.resamples is 10, expected from 100 to"),
+        ({"comparison": {"minimum_events": 1}}, r"comparison\.minimum_events is 1, expected from 2 to"),
+        ({"comparison": {"seed": -1}}, r"comparison\.seed is -1, expected from 0 to"),
+        ({"alignment": {"threshold": 7}}, r"alignment\.threshold is 7\.0, expected from 0 to 1"),
+        ({"alignment": {"window_days": float("nan")}}, r"alignment\.window_days is nan, expected from 0 to"),
+        ({"corpus": {"languages": []}}, r"corpus\.languages is empty; known are az, hy, ru, en"),
         ({"corpus": {"languages": ["az", "ka"]}}, r"corpus\.languages has 'ka'; known are az, hy, ru, en"),
     ],
 )
 def test_unknown_value_is_named_with_the_known(raw: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match="^config: " + message):
         parse_config({"name": "a", **raw})
+
+
+def test_a_config_without_a_name_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no 'name'"):
+        parse_config({})
+
+
+def test_known_groups_are_sections_with_known_keys() -> None:
+    config = parse_config({"name": "a", "known_groups": [{"source": "x", "higher": "y", "lower": "z"}]})
+    assert config.known_groups[0].dimension == "blame"
+    with pytest.raises(ConfigError, match=r"unknown key 'known_groups\.highest'; did you mean 'higher'"):
+        parse_config({"name": "a", "known_groups": [{"highest": "y"}]})
+    with pytest.raises(ConfigError, match=r"expected sections \[\[known_groups\]\]"):
+        parse_config({"name": "a", "known_groups": ["x"]})

@@ -42,6 +42,8 @@ class View:
         M rows of MENTIONS with ``row``, the number of their passage; actors only, no places.
     states : list of P TokenStates
         Of the passages with the names hidden; offsets are those of the passage as written.
+    plain : list of P TokenStates
+        Of the passages as written: a frame is read from the names too.
     words : list of P lists of (start, end)
         The words of each passage.
     """
@@ -49,6 +51,7 @@ class View:
     passages: pd.DataFrame
     mentions: pd.DataFrame
     states: list[TokenStates]
+    plain: list[TokenStates]
     words: list[list[tuple[int, int]]]
 
 
@@ -190,7 +193,7 @@ def make_view(
     layer: int,
     progress: Callable[[int], None] | None = None,
 ) -> View:
-    """Encode a block of passages with the names hidden."""
+    """Encode a block of passages, with the names hidden and as written."""
     rows = {name: row for row, name in enumerate(block["passage_id"])}
     here = mentions[mentions["passage_id"].isin(rows)].copy()
     here["row"] = here["passage_id"].map(rows).astype("int64")
@@ -206,7 +209,12 @@ def make_view(
         covered, back = hide(text, marks)
         hidden.append(covered)
         shifts.append(back)
+    named = [row for row, marks in enumerate(spans) if marks]
+    written = encoder.states([block["text"].iloc[row] for row in named], layers=(layer,))
     raw = encoder.states(hidden, layers=(layer,), progress=progress)
+    plain = list(raw)
+    for row, item in zip(named, written, strict=True):
+        plain[row] = item
     states = [
         TokenStates(item.states, back[np.clip(item.offsets, 0, len(back) - 1)])
         for item, back in zip(raw, shifts, strict=True)
@@ -215,6 +223,7 @@ def make_view(
         passages=block,
         mentions=here[here["kind"] != "place"].reset_index(drop=True),
         states=states,
+        plain=plain,
         words=[texts.words(text, language) for text, language in zip(block["text"], block["language"], strict=True)],
     )
 

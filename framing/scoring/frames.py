@@ -45,11 +45,11 @@ class FrameScorer:
         """Rows of SCORES: a passage's frames that reach their threshold, and every frame of every article."""
         if not len(view.passages):
             return []
-        known = np.asarray([len(states.states) > 0 for states in view.states])
+        known = np.asarray([len(states.states) > 0 for states in view.plain])
         features = np.stack(
             [
                 states.states.mean(0) if len(states.states) else np.zeros(states.states.shape[1], np.float32)
-                for states in view.states
+                for states in view.plain
             ]
         )
         logits = self.head.logits(features, view.passages["language"].tolist())
@@ -57,7 +57,7 @@ class FrameScorer:
         rows: list[dict[str, object]] = []
         for row, passage in enumerate(view.passages.to_dict("records")):
             for i in np.flatnonzero((chances[row] >= self.head.thresholds) & known[row]).tolist():
-                states = view.states[row]
+                states = view.plain[row]
                 shares = states.states @ self.head.weights[i]
                 window = strongest_window(word_parts(states, view.words[row], shares - shares.mean()), view.words[row])
                 first, last = window or (0, passage["end"] - passage["start"])
