@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from framing.experiment import Run
+    from framing.scoring.heads import Head
 
 app = typer.Typer(
     help="Compare how accounts of one event in Azerbaijani, Armenian, Russian and English portray its actors.",
@@ -296,13 +297,45 @@ def train(
     """
     from framing import training
 
-    for head, figures in training.train(name, data, encoder=encoder, folder=target, progress=bars):
-        table = Table(title=head, title_justify="left")
-        table.add_column("measure")
-        table.add_column("value", justify="right")
-        for measure, value in figures.items():
-            table.add_row(measure, f"{value:.3f}" if isinstance(value, float) else str(value))
-        out.print(table)
+    for head in training.train(name, data, encoder=encoder, folder=target, progress=bars):
+        out.print(_head_table(head))
+
+
+def _head_table(head: Head) -> Table:
+    table = Table(title=f"{head.name}: {', '.join(head.classes)}", title_justify="left")
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    for measure, value in head.figures.items():
+        table.add_row(measure, _figure(value))
+    return table
+
+
+def _figure(value: float) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+@app.command()
+def heads(
+    folder: Annotated[
+        Path | None, typer.Option(help="A folder of weights; default: those shipped.", show_default=False)
+    ] = None,
+    markdown: Annotated[bool, typer.Option(help="As the tables of docs/scores.md.")] = False,
+) -> None:
+    """Show the trained heads and what each reached when it was trained.
+
+    [bold]Example[/bold]
+
+      framing heads --markdown
+    """
+    from framing.scoring.heads import load_head
+    from framing.training import HEADS
+
+    for head in (load_head(name, folder) for name in HEADS):
+        if markdown:
+            print(f"\n### {head.name}: {', '.join(head.classes)}\n\n| measure | value |\n|---|---|")
+            print("\n".join(f"| {measure} | {_figure(value)} |" for measure, value in head.figures.items()))
+        else:
+            out.print(_head_table(head))
 
 
 @bench_app.command()

@@ -15,11 +15,11 @@ from pandera.pandas import DataFrameSchema
 from framing.duplicates import originals
 from framing.errors import CorpusError, suggest
 from framing.resampling import benjamini_hochberg, mean_intervals, sign_flips
-from framing.tables import ARTICLES, CONTRASTS, EVENTS, MEANS, SCORES, check, empty
+from framing.tables import ARTICLES, CONTRASTS, EVENTS, MEANS, SCORES, bounds, check, empty
 
 VOICES = ("all", "narrator", "quoted")
 SOURCES = ("side", "outlet", "language")  # what may be compared
-MINIMUM_EVENTS = 5
+MINIMUM_EVENTS = 6
 
 Progress = Callable[[int], None]
 
@@ -94,7 +94,7 @@ def means(
     -------
     MEANS
         A row for every source and every dimension x actor seen in that voice: NaN and 0 events where this
-        source has no score, NaN bounds with fewer than two events.
+        source has no score, NaN bounds with fewer than two events. Bounds stay inside the dimension's range.
 
     Raises
     ------
@@ -116,7 +116,8 @@ def means(
             articles=cube.articles.sum(axis=1).ravel(),
             passages=cube.passages.sum(axis=1).ravel(),
         )
-        tables.append(table)
+        ends = np.asarray([bounds(name) for name in table["dimension"]]).reshape(-1, 2)
+        tables.append(table.assign(low=table["low"].clip(ends[:, 0]), high=table["high"].clip(upper=ends[:, 1])))
         if progress is not None:
             progress(1)
     return _joined(tables, MEANS)

@@ -105,16 +105,16 @@ class ComparisonConfig:
     by: Literal["side", "outlet", "language"] = "side"
     level: float = 0.95
     resamples: int = 4000
-    minimum_events: int = 5
+    minimum_events: int = 6
     seed: int = 0
 
 
 @dataclass(frozen=True)
 class ReportConfig:
-    """``actors`` in the heatmaps at most, those most written about first; ``figures`` also as SVG and PNG files."""
+    """``actors`` in the heatmaps at most, most written about first; ``figures``: also as files (svg, png, pdf)."""
 
     actors: int = 12
-    figures: bool = False
+    figures: tuple[str, ...] = ("svg",)
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,9 @@ def parse_config(raw: Mapping[str, Any], *, place: str = "config") -> Config:
     for name, (value, low, high) in bounds.items():
         if not low <= value <= high:
             raise ConfigError(f"{place}: {name} is {value}, expected from {low:g} to {high:g}.")
+    for kind in config.report.figures:
+        if kind not in ("svg", "png", "pdf"):
+            raise ConfigError(f"{place}: report.figures has '{kind}'; known are svg, png, pdf.")
     if not config.corpus.languages:
         raise ConfigError(f"{place}: corpus.languages is empty; known are {', '.join(texts.LANGUAGES)}.")
     for language in config.corpus.languages:
@@ -287,6 +290,15 @@ class _Stages:
         mark.write_text(json.dumps(known, indent=1), encoding="utf-8")
         self.log[name] = {**known, "seconds": round(time.perf_counter() - began, 2), "kept": False}
         return tables, key
+
+    def is_kept(self, name: str, key: str) -> bool:
+        """Whether something that leaves no table was finished under this key."""
+        with contextlib.suppress(OSError):
+            return (self.kept / f"{name}.key").read_text(encoding="ascii") == key
+        return False
+
+    def keep(self, name: str, key: str) -> None:
+        (self.kept / f"{name}.key").write_text(key, encoding="ascii")
 
 
 def run(
@@ -434,7 +446,7 @@ def run(
             tell(1)
         return {"means": means, "contrasts": contrasts, "coverage": told, "blame": blame}
 
-    found, _ = stages.run(
+    found, compared = stages.run(
         "comparison",
         _key(score_key, align_key, dataclasses.asdict(config.comparison), dataclasses.asdict(config.actors)),
         make_comparison,
@@ -473,7 +485,8 @@ def run(
             actors_shown=config.report.actors,
         )
         tell(1)
-    if config.report.figures:
+    figures_key = _key(compared, dataclasses.asdict(config.report))
+    if config.report.figures and not stages.is_kept("figures", figures_key):
         drawn = report.figures(
             articles=tables["articles"],
             events=tables["events"],
@@ -481,12 +494,17 @@ def run(
             contrasts=tables["contrasts"],
             coverage=tables["coverage"],
             blame=tables["blame"],
+            mentions=tables["mentions"],
             actors=names,
             actors_shown=config.report.actors,
         )
-        saved = heatmaps.save(drawn, results / "figures")
+        with progress("figures", len(drawn)) as tell:
+            saved = heatmaps.save(drawn, results / "figures", config.report.figures)
+            tell(len(drawn))
         if saved.skipped:
             log.warning("%s", saved.skipped)
+        else:
+            stages.keep("figures", figures_key)
     return Run(results, tables, record, encoder.encoded)
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from markupsafe import Markup
@@ -133,7 +134,7 @@ def write(
     by = _kind_of_source(articles, means, contrasts, coverage, blame)
     articles = _with_counted(articles.assign(source=articles[by]), events)
     sources = sorted(set(articles["source"]) & _named_sources(means, contrasts, coverage, blame))
-    agenda = Agenda.of(articles, events, coverage)
+    agenda = Agenda.of(articles, events, coverage, _keywords(mentions, events, actors))
 
     charts = _charts(means, contrasts, coverage, blame, sources, agenda, actors)
     figures = {
@@ -191,6 +192,7 @@ def figures(
     contrasts: pd.DataFrame,
     coverage: pd.DataFrame,
     blame: pd.DataFrame,
+    mentions: pd.DataFrame,
     actors: Mapping[str, str],
     actors_shown: int = heatmaps.COLUMNS_SHOWN,
 ) -> dict[str, go.Figure]:
@@ -198,7 +200,8 @@ def figures(
     by = _kind_of_source(articles, means, contrasts, coverage, blame)
     articles = articles.assign(source=articles[by])
     sources = sorted(set(articles["source"]) & _named_sources(means, contrasts, coverage, blame))
-    charts = _charts(means, contrasts, coverage, blame, sources, Agenda.of(articles, events, coverage), actors)
+    agenda = Agenda.of(articles, events, coverage, _keywords(mentions, events, actors))
+    charts = _charts(means, contrasts, coverage, blame, sources, agenda, actors)
     drawn: dict[str, go.Figure] = {}
     for chart in itertools.chain.from_iterable(charts.values()):
         for voice, grid in chart.variants.items():
@@ -225,8 +228,10 @@ class Agenda:
         return self.labels[event].removeprefix(self.dates[event]).strip()
 
     @classmethod
-    def of(cls, articles: pd.DataFrame, events: pd.DataFrame, coverage: pd.DataFrame) -> Agenda:
-        """Dates come from the id ("2020-10-10-moscow-truce"), else from the first account."""
+    def of(
+        cls, articles: pd.DataFrame, events: pd.DataFrame, coverage: pd.DataFrame, keywords: Mapping[str, str]
+    ) -> Agenda:
+        """Dates and words come from the id ("2020-10-10-moscow-truce"), else from the first account and `_keywords`."""
         accounts = events.merge(articles, on="article_id").sort_values(["published", "article_id"], na_position="last")
         labels, dates = {}, {}
         first = {str(e): rows for e, rows in accounts.groupby("event_id")}
@@ -241,14 +246,30 @@ class Agenda:
             known = [] if rows is None else rows.to_dict("records")
             when = [r["published"] for r in known if pd.notna(r["published"])]
             dates[event] = f"{when[0]:%Y-%m-%d}" if when else ""
-            titles = [r["title"] for r in known if r["title"]]
-            english = [r["title"] for r in known if r["title"] and r["language"] == "en"]
-            title = (english + titles + [""])[0]
-            labels[event] = " ".join(p for p in (dates[event], title or event) if p)
+            labels[event] = " ".join(p for p in (dates[event], keywords.get(event) or event) if p)
         order = sorted(labels, key=lambda e: (dates[e] or "9999", e))
         told = coverage[coverage["articles"] > 0].groupby("event_id")["source"].nunique()
         event_of = dict(zip(events["article_id"], events["event_id"], strict=True))
         return cls(tuple(order), labels, dates, event_of, int((told > 1).sum()))
+
+
+def _keywords(mentions: pd.DataFrame, events: pd.DataFrame, names: Mapping[str, str], most: int = 3) -> dict[str, str]:
+    """Event -> the actors and places that set it apart, by their neutral names.
+
+    A headline would name the event in one side's words.
+    """
+    named = mentions[["article_id", "actor"]].drop_duplicates().merge(events[["article_id", "event_id"]])
+    accounts = events.groupby("event_id").size()
+    table = named.groupby(["event_id", "actor"]).size().rename("told").reset_index()
+    spread = table.groupby("actor")["event_id"].nunique()
+    rarity = np.log((len(accounts) + 1) / table["actor"].map(spread))
+    table["weight"] = table["told"] / table["event_id"].map(accounts) * rarity
+    ranked = table.sort_values(["event_id", "weight", "actor"], ascending=[True, False, True])
+    best = ranked.groupby("event_id").head(most)
+    return {
+        str(event): ", ".join(names.get(actor, actor) for actor in group["actor"])
+        for event, group in best.groupby("event_id")
+    }
 
 
 def _charts(

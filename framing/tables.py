@@ -181,6 +181,15 @@ CONTRASTS = pa.DataFrameSchema(
 )
 
 
+def bounds(dimension: str) -> tuple[float, float]:
+    """The range of a dimension's scores.
+
+    >>> bounds("blame"), bounds("legitimacy"), bounds("frame:Economic")
+    ((0.0, 1.0), (-1.0, 1.0), (0.0, 1.0))
+    """
+    return (0.0, 1.0) if dimension in ("blame", "suffering") or dimension.startswith("frame:") else (-1.0, 1.0)
+
+
 def check(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """The frame with the schema's columns only, in the schema's order, row numbers from 0.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -322,14 +323,20 @@ def sentence_features(sentences: Sequence[str], encoder: Encoder) -> Floats:
 
 def article_features(articles: pd.DataFrame, encoder: Encoder, tell: Callable[[int], None]) -> Floats:
     """The mean of the mean states of an article's sentences: array of shape (A, H)."""
-    sums = np.zeros((len(articles), encoder.width))
+    owners: list[int] = []
+    sentences: list[str] = []
     for row, (text, language) in enumerate(zip(articles["text"], articles["language"], strict=True)):
         spans = texts.sentences(text, language)
-        made = encoder.states([text[start:end] for start, end in spans], layers=(LAYER,))
-        means = [states.states.mean(0) for states in made if len(states.states)]
-        sums[row] = np.mean(means, 0) if means else 0
-        tell(1)
-    return sums
+        owners.extend([row] * len(spans))
+        sentences.extend(text[start:end] for start, end in spans)
+    sums, counts = np.zeros((len(articles), encoder.width)), np.zeros(len(articles))
+    for at in range(0, len(sentences), 2048):
+        made = encoder.states(sentences[at : at + 2048], layers=(LAYER,), progress=tell)
+        for owner, states in zip(owners[at:], made, strict=False):
+            if len(states.states):
+                sums[owner] += states.states.mean(0)
+                counts[owner] += 1
+    return sums / np.maximum(counts, 1)[:, None]
 
 
 def centres(
@@ -428,7 +435,6 @@ def _made(
         layer=LAYER,
         independent=thresholds is not None,
         thresholds=np.full(len(classes), 0.5) if thresholds is None else thresholds,
-        digest="",
     )
 
 
@@ -505,8 +511,8 @@ def train(
     encoder: str = EMBEDDED,
     folder: Path | None = None,
     progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
-) -> Iterator[tuple[str, Figures]]:
-    """Train heads, write them, and give each one's figures.
+) -> Iterator[Head]:
+    """Train heads, write them, and give each one with its figures.
 
     Regularisation and thresholds are chosen by cross-validation on train; the dev sets are only measured.
 
@@ -543,7 +549,9 @@ def train(
     model = load_encoder(encoder, dtype="float32")
     states: dict[str, Floats] = {}
     for title, frame in loaded.items():
-        units = len(frame) if title == "frames" else frame["text"].nunique()
+        units = frame["text"].nunique()
+        if title == "frames":
+            units = sum(len(texts.sentences(t, lang)) for t, lang in zip(frame["text"], frame["language"], strict=True))
         with progress(f"encode {title}", units) as tell:
             make = article_features if title == "frames" else mention_features
             states[title] = make(frame, model, tell)
@@ -554,9 +562,9 @@ def train(
     }
     for head in wanted:
         spoken = written if head == "frames" else same
-        made, figures = fit_one(head, f"{model.name}+{model.digest}", loaded, states, spoken)
-        save_head(made, folder, {"figures": figures})
-        yield head, figures
+        made = fit_one(head, f"{model.name}+{model.digest}", loaded, states, spoken)
+        save_head(made, folder)
+        yield made
 
 
 def fit_one(
@@ -565,15 +573,14 @@ def fit_one(
     loaded: Mapping[str, pd.DataFrame],
     states: Mapping[str, Floats],
     parallel: Mapping[str, Mapping[str, Floats]],
-) -> tuple[Head, Figures]:
+) -> Head:
     """Fit one head from loaded data and their features, and measure it on dev and on parallel sentences."""
     if name == "frames":
         made, figures = _frames(encoder, loaded["frames"], states["frames"], parallel["train"])
     else:
         fitter = {"salience": _salience, "sentiment": _sentiment}.get(name, _given_role)
         made, figures = fitter(name, encoder, loaded, states, parallel["train"])
-    figures |= _invariance(made, parallel["test"])
-    return made, figures
+    return dataclasses.replace(made, figures=figures | _invariance(made, parallel["test"]))
 
 
 def _invariance(head: Head, parallel: Mapping[str, Floats]) -> Figures:

@@ -45,7 +45,7 @@ def shared() -> Path:
     return folder
 
 
-def small_experiment(folder: Path, *, name: str = "small", more: str = "") -> Path:
+def small_experiment(folder: Path, *, name: str = "small", more: str = "", figures: str = "[]") -> Path:
     """An experiment folder over the six events, beside its own copy of their articles."""
     corpus = folder / "corpus"
     (corpus / "articles").mkdir(parents=True)
@@ -70,6 +70,8 @@ dtype = "float32"
 resamples = 500
 minimum_events = 4
 {more}
+[report]
+figures = {figures}
 """,
         encoding="utf-8",
     )

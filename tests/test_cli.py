@@ -25,7 +25,7 @@ def framing(*args: str | Path, cwd: Path = ROOT, check: bool = True) -> subproce
     )
 
 
-@pytest.mark.parametrize("verb", [["run"], ["score"], ["verify"], ["train"], ["bench", "encode"]])
+@pytest.mark.parametrize("verb", [["run"], ["score"], ["verify"], ["train"], ["heads"], ["bench", "encode"]])
 def test_every_verb_has_help_with_an_example(verb: list[str]) -> None:
     shown = framing(*verb, "--help").stdout
     assert "Example" in shown
@@ -96,3 +96,8 @@ def test_verify_exits_with_zero_where_everything_is_equal(small: experiment.Run)
 def test_the_demo_corpus_is_marked_as_written_for_the_project() -> None:
     for file in (CORPUS / "articles").iterdir():
         assert "not a real news item" in file.read_text("utf-8").split("+++")[1], file.name
+
+
+def test_the_model_card_says_what_the_weights_say() -> None:
+    card = (ROOT / "docs" / "scores.md").read_text("utf-8")
+    assert framing("heads", "--markdown").stdout.strip() in card

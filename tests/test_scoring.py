@@ -184,13 +184,14 @@ def test_a_head_survives_the_disk_and_a_missing_one_names_the_remedy(tmp_path) -
         layer=8,
         independent=False,
         thresholds=np.array([0.5, 0.5]),
-        digest="",
+        figures={"accuracy": 0.5},
     )
-    save_head(head, tmp_path, {"trained_on": "nothing"})
+    save_head(head, tmp_path)
     back = load_head("h", tmp_path)
     features = np.array([[1.0, 2.0], [1.0, 1.0], [1.0, 1.0]])
     np.testing.assert_allclose(back.probabilities(features, ["az", "hy", "ka"]), [[0.5, 0.5], [0.5, 0.5], [np.nan] * 2])
     assert back.digest
+    assert back.figures == {"accuracy": 0.5}
     with pytest.raises(ModelError, match="framing train x"):
         load_head("x", tmp_path)
     (tmp_path / "x.safetensors").write_bytes(b"broken")

@@ -7,8 +7,6 @@ swapping two actors in a text swaps their scores exactly. Common nouns ("the pea
 
 from __future__ import annotations
 
-import functools
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -304,16 +302,3 @@ def word_parts(
         good = owner < len(words)
         np.add.at(parts, owner[good], shares[good])
     return parts
-
-
-@functools.cache
-def training_notes(name: str, folder: Path | None = None) -> dict[str, object]:
-    """The sources and figures that a head's weights carry in their metadata."""
-    from safetensors import safe_open
-
-    from framing.scoring.heads import WEIGHTS
-
-    with safe_open((folder or WEIGHTS) / f"{name}.safetensors", "numpy") as opened:
-        told = json.loads(opened.metadata()["head"])
-    notes: dict[str, object] = json.loads(told["notes"])
-    return notes

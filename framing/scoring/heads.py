@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,8 @@ class Head:
         The probability from which a class counts as present; chosen by cross-validation on train.
     digest : str
         The first 12 hex digits of the weights' sha256.
+    figures : mapping of str to float
+        What it reached when it was trained (`framing.training`): cross-validated on train, and on the dev sets.
     """
 
     name: str
@@ -56,7 +58,8 @@ class Head:
     layer: int
     independent: bool
     thresholds: Floats
-    digest: str
+    digest: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def logits(self, features: npt.NDArray[np.floating], languages: Iterable[str]) -> Floats:
         """Features of shape (N, F) and N languages to logits of shape (N, L); NaN for a language it does not read."""
@@ -81,8 +84,8 @@ class Head:
         return np.asarray(row if self.independent else row - self.weights.mean(0))
 
 
-def save_head(head: Head, folder: Path, notes: Mapping[str, object]) -> Path:
-    """Write a head as safetensors; ``notes`` (sources, figures) go into its metadata."""
+def save_head(head: Head, folder: Path) -> Path:
+    """Write a head as safetensors, with its figures in the metadata."""
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +101,7 @@ def save_head(head: Head, folder: Path, notes: Mapping[str, object]) -> Path:
         "encoder": head.encoder,
         "layer": str(head.layer),
         "independent": json.dumps(head.independent),
-        "notes": json.dumps(notes, sort_keys=True),
+        "figures": json.dumps(head.figures),
     }
     save_file(tensors, file, metadata={"head": json.dumps(told, sort_keys=True)})
     return file
@@ -136,6 +139,7 @@ def load_head(name: str, folder: Path | None = None) -> Head:
         independent=json.loads(told["independent"]),
         thresholds=thresholds,
         digest=hashlib.sha256(file.read_bytes()).hexdigest()[:12],
+        figures=json.loads(told["figures"]),
     )
 
 
