@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -91,6 +91,14 @@ class Registry:
     places: Mapping[str, Actor]
     ignored: Mapping[str, tuple[str, ...]]
     digest: str
+
+    def without(self, kind: str) -> Registry:
+        """The registry without its aliases of one kind."""
+        kept = {
+            name: replace(actor, aliases=tuple(alias for alias in actor.aliases if alias.kind != kind))
+            for name, actor in self.actors.items()
+        }
+        return replace(self, actors=MappingProxyType(kept))
 
     def representative(self, actor_id: str) -> str:
         """The collective actor that an actor stands for: a president's state; itself if none."""
@@ -429,6 +437,30 @@ def _hy_rules(word: str, common: bool) -> list[tuple[str, frozenset[str]]]:
     return rules
 
 
+_PLURAL_ENDINGS = {
+    "az": re.compile(r"l[aə]r"),
+    "hy": re.compile(r"(?:ն)?եր"),
+}
+
+
+def _is_plural(word: str, alias: str, language: str) -> bool:
+    """Whether a text's word is the plural of an alias's word, both as `_key` leaves them."""
+    if language == "en":
+        bare = word.removesuffix("'s").rstrip("'")
+        return bare != alias and bare in _en_forms(alias)
+    shared = next((i for i, (a, b) in enumerate(zip(word, alias, strict=False)) if a != b), min(len(word), len(alias)))
+    tail = word[shared:]
+    if language != "ru":
+        return _PLURAL_ENDINGS[language].match(tail) is not None
+    if alias.endswith(("ий", "ый", "ой")):
+        return tail in {"е", "х", "ми"} and word.endswith(("ие", "ые", "их", "ых", "ими", "ыми"))
+    if alias.endswith("а"):
+        return word != alias and tail in {"", "м", "ми", "х"}
+    if alias.endswith("ь"):
+        return tail in {"и", "ей", "ям", "ями", "ях"}
+    return alias[-1] not in _VOWELS["ru"] and tail in {"ы", "и", "ов", "ев", "ей", "ам", "ами", "ах"}
+
+
 def _key(word: str, language: str) -> str:
     """A lower-case word as the lexicon keeps it: without marks, one spelling of ё, և and the apostrophe."""
     if language == "hy":
@@ -713,8 +745,24 @@ class _Scan:
         if actor.kind == "person" and entry.alias.kind == "name" and last == i:
             return not self.namesake(actor, i)
         if actor.kind in ("person", "body") and entry.alias.kind == "description":
-            return not self.other_holder(actor, i, last)
+            return not (self.several(actor, entry, i, last) or self.other_holder(actor, i, last))
         return True
+
+    def several(self, actor: Actor, entry: _Entry, i: int, last: int) -> bool:
+        """Whether the office at pieces `i` to `last` is in the plural, so that no one person is meant."""
+        if actor.kind != "person":
+            return False
+        spans = _pieces(entry.alias.text, texts.lower(entry.alias.text, self.language), self.language)
+        for (start, end), (left, right) in zip(spans, self.pieces[i : last + 1], strict=True):
+            alias = _key(texts.lower(entry.alias.text[start:end], self.language), self.language)
+            if _is_plural(_key(self.lowered[left:right], self.language), alias, self.language):
+                return True
+            if self.language == "ru" and alias == "глава" and self.lowered[left:right] == "главы":
+                follow = [self.lowered[a:b] for a, b in self.pieces[last + 1 : last + 2]]
+                after = self.pieces[last + 2][0] if last + 2 < len(self.pieces) else -1
+                if follow == ["и"] and after >= 0 and self.text[after].isupper():
+                    return True  # "главы МИД России и Азербайджана"
+        return False
 
     def namesake(self, actor: Actor, i: int) -> bool:
         """Whether the surname at piece `i` follows a given name or initial that is not the actor's."""

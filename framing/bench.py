@@ -154,10 +154,11 @@ def _engine(name: str, scratch: str) -> tuple[Callable[[Sequence[str]], Floats],
     folder = Path(scratch) / "bert"
     bert, tokenizer = models.embedded_bert()
     bert.save_pretrained(folder)
+    bert_width = bert.config.hidden_size
     tokenizer.save_pretrained(folder)
     del bert, tokenizer
     transformer = modules.Transformer(str(folder), max_seq_length=512)
-    pooling = modules.Pooling(transformer.get_word_embedding_dimension(), "mean")
+    pooling = modules.Pooling(int(bert_width), "mean")
     model = peer.SentenceTransformer(modules=[transformer, pooling, modules.Normalize()], device="cpu")
 
     def run(sentences: Sequence[str]) -> Floats:

@@ -56,9 +56,6 @@ def main() -> None:
     except FramingError as error:
         err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("stopped; what was finished is kept, the same command goes on from there.")
-        sys.exit(130)
 
 
 @contextlib.contextmanager
@@ -99,7 +96,11 @@ def run(
     """
     from framing import experiment
 
-    finished = experiment.run(folder, results=results, mirror=mirror, progress=bars)
+    try:
+        finished = experiment.run(folder, results=results, mirror=mirror, progress=bars)
+    except KeyboardInterrupt:
+        err.print("stopped; what was finished is kept, the same command goes on from there.")
+        raise typer.Exit(130) from None
     out.print(_closing_table(finished))
     out.print(f"Report: {finished.report}", soft_wrap=True)
 
@@ -117,7 +118,7 @@ def _closing_table(finished: Run) -> Table:
     told = ", ".join(f"{language} {n}" for language, n in articles["language"].value_counts().items())
     table.add_row("accounts", str(counts["articles"]), told)
     table.add_row("skipped", str(counts["skipped"]), reasons + (" ..." if len(skipped) > 3 else ""))
-    table.add_row("copies", str(counts["copies"]), "counted once")
+    table.add_row("copies", str(counts["copies"]), "counted once a source")
     table.add_row("sentences", str(counts["passages"]), f"{counts['texts_encoded']} texts encoded in this run")
     table.add_row("mentions, quotes", f"{counts['mentions']}, {counts['quotes']}", "")
     quality = record["alignment_quality"]
@@ -133,8 +134,8 @@ def _closing_table(finished: Run) -> Table:
     groups = record.get("known_groups", [])
     if groups:
         failed = ", ".join(f"{row['source']} {row['event_id']}" for row in groups if not row["held"])
-        held = sum(row["held"] for row in groups)
-        table.add_row("known groups", f"{held} of {len(groups)}", f"failed: {failed}" if failed else "")
+        held = sum(row["held"] is True for row in groups)
+        table.add_row("known groups", f"{held} of {len(groups)}", f"not held or not scored: {failed}" if failed else "")
     return table
 
 
@@ -161,10 +162,13 @@ def score(
     from framing.actors import read_actors
     from framing.corpus import open_corpus, split_passages
     from framing.models import load_encoder
+    from framing.sources.files import TABLES
 
     if lang is not None and lang not in texts.LANGUAGES:
         raise ConfigError(f"--lang {lang}: known are {', '.join(texts.LANGUAGES)}.")
     registry = read_actors(actors)
+    if not article.is_file() or article.suffix.lower() in TABLES:
+        raise ConfigError(f"{article}: expected one article, a text file or page; for a corpus: framing run FOLDER.")
     articles = open_corpus(article, encoding=encoding, languages=(*texts.LANGUAGES, "other")).articles
     if lang is not None:
         articles = articles.assign(language=lang)
@@ -179,18 +183,21 @@ def score(
         evidence=[text[a:b] for a, b in zip(scores["evidence_start"], scores["evidence_end"], strict=True)]
     )
     if as_json:
-        told = {
-            "article": articles.drop(columns="copy_of").to_dict("records")[0],
-            "quotes": quotes.to_dict("records"),
-            "mentions": mentions.to_dict("records"),
-            "scores": scores.to_dict("records"),
+        told: dict[str, Any] = {"article": _plain(articles.drop(columns="copy_of"))[0]}
+        told |= {
+            name: _plain(frame) for name, frame in (("quotes", quotes), ("mentions", mentions), ("scores", scores))
         }
-        print(json.dumps(told, ensure_ascii=False, indent=1, default=str).replace(": NaN", ": null"))
+        print(json.dumps(told, ensure_ascii=False, indent=1, default=str, allow_nan=False))
         return
     names = {name: actor.name for name, actor in registry.actors.items()}
     names |= {"narrator": "narrator", "unknown": "a speaker not in the registry"}
     for table in _score_tables(scores, passages, names):
         out.print(table)
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows, None for what is missing."""
+    return [{str(k): None if v != v else v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _score_tables(scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str, str]) -> Iterator[Table]:

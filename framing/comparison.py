@@ -42,7 +42,8 @@ def cells(
     scores, events, articles : SCORES, EVENTS, ARTICLES
         Accounts in no event are left out. Of a source's accounts of one event that go back to one account
         (``copy_of``) only the original, or else the earliest, is used; a reprint of another source's account
-        does count, once, for the source that printed it.
+        does count, once, for the source that printed it. Frames count as scored of whole accounts
+        (``passage_id`` ""), not of their sentences.
     by : str
         What a source is: ``side``, ``outlet`` or ``language``.
     voice : str
@@ -363,6 +364,8 @@ def _independent(accounts: pd.DataFrame, within: list[str]) -> pd.DataFrame:
 
 def _linked(scores: pd.DataFrame, events: pd.DataFrame, articles: pd.DataFrame, by: str) -> _Linked:
     table, _ = _scored(scores, articles, by)
+    # a frame is compared as scored of whole accounts; its sentences' scores only say where it stands
+    table = table[~table["dimension"].str.startswith("frame:") | (table["passage_id"] == "")]
     accounts, told = _told(events, articles, by)
     independent = _independent(told, ["source", "event_id"])
     rows = table.merge(independent[["article_id", "event_id", "source", "language"]], on="article_id")

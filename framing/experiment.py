@@ -12,13 +12,13 @@ import functools
 import hashlib
 import json
 import logging
+import os
 import platform
 import shutil
 import subprocess
-import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -276,7 +276,8 @@ class _Stages:
             if known["key"] == key and all(_sha256(files[t]) == known["files"][t] for t in files):
                 self.log[name] = {**known, "seconds": round(time.perf_counter() - began, 2), "kept": True}
                 return {table: pd.read_parquet(file) for table, file in files.items()}, key
-        mark.unlink(missing_ok=True)
+        for stale in (mark, self.folder / "run.json", self.folder / "report.html"):
+            stale.unlink(missing_ok=True)
         tables = dict(make())
         digests = {}
         for table, frame in tables.items():
@@ -292,13 +293,19 @@ class _Stages:
         return tables, key
 
     def is_kept(self, name: str, key: str) -> bool:
-        """Whether something that leaves no table was finished under this key."""
-        with contextlib.suppress(OSError):
-            return (self.kept / f"{name}.key").read_text(encoding="ascii") == key
+        """Whether the files of a folder were finished under this key and are still there."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            known = json.loads((self.kept / f"{name}.json").read_text(encoding="utf-8"))
+            return bool(known["key"] == key and known["files"] == self._listed(name))
         return False
 
     def keep(self, name: str, key: str) -> None:
-        (self.kept / f"{name}.key").write_text(key, encoding="ascii")
+        """Remember that the files of a folder are finished under this key."""
+        known = {"key": key, "files": self._listed(name)}
+        (self.kept / f"{name}.json").write_text(json.dumps(known, indent=1), encoding="utf-8")
+
+    def _listed(self, name: str) -> list[str]:
+        return sorted(file.name for file in (self.folder / name).iterdir())
 
 
 def run(
@@ -355,11 +362,16 @@ def run(
     if config.alignment.method == "given" and corpus.gold is None:
         raise ConfigError(f"alignment.method is 'given', but {config.corpus.path} has no gold.csv.")
 
+    check_groups(config, corpus.articles, registry)
+    if config.alignment.method == "given":
+        for name in corpus.articles["article_id"][_gold_events(corpus).isna().to_numpy()]:
+            log.warning("%s has no event in gold.csv: it is compared with nothing", name)
+
     encoder = _Lazy(config.encoder, results.parent)
     if cache is None:
         cache = folder.parent / ".framing-cache" / "vectors.sqlite"
     started = hashlib.sha256(pd.util.hash_pandas_object(corpus.articles, index=False).to_numpy().tobytes())
-    base = _key(code, started.hexdigest(), registry.digest)
+    base = _key(code, _versions(), started.hexdigest(), registry.digest)
 
     def make_passages() -> dict[str, pd.DataFrame]:
         with progress("sentences", len(corpus.articles)) as tell:
@@ -388,7 +400,7 @@ def run(
                 articles = _translations(articles, tables["passages"], encoder.get(), cache, progress)
             events = alignment.align(
                 articles,
-                made,
+                np.round(made, 5),  # the last digits of a vector depend on which others were in its batch
                 tables["mentions"],
                 window_days=config.alignment.window_days,
                 threshold=config.alignment.threshold,
@@ -457,6 +469,8 @@ def run(
     if corpus.gold is not None and config.alignment.method != "given":
         quality = alignment_quality(corpus, tables)
     record = _record(folder, config, corpus, registry, encoder, stages, tables, quality, began)
+    record["experiment"] = os.path.relpath(folder, results)
+    record["mirror"] = os.path.relpath(mirror, results) if mirror else ""
     if config.known_groups:
         record["known_groups"] = known_groups(tables, registry, config)
     final = results / "run.json"
@@ -498,6 +512,7 @@ def run(
             actors=names,
             actors_shown=config.report.actors,
         )
+        shutil.rmtree(results / "figures", ignore_errors=True)
         with progress("figures", len(drawn)) as tell:
             saved = heatmaps.save(drawn, results / "figures", config.report.figures)
             tell(len(drawn))
@@ -557,12 +572,12 @@ def _translations(
             made = encoder.encode(passages["text"].tolist(), cache=vectors, progress=tell)
     finally:
         vectors.close()
-    return duplicates.find_translations(articles, passages, made)
+    return duplicates.find_translations(articles, passages, np.round(made, 5))
 
 
 def _gold_events(corpus: Corpus) -> pd.Series[str]:
     assert corpus.gold is not None
-    known = corpus.gold.set_index("article_id")["event_id"]
+    known = corpus.gold.set_index("article_id")["event_id"].replace("", np.nan)
     return corpus.articles["article_id"].map(known)
 
 
@@ -588,8 +603,28 @@ def alignment_quality(corpus: Corpus, tables: Mapping[str, pd.DataFrame]) -> dic
 # --------------------------------------------------------------------------- record
 
 
+def check_groups(config: Config, articles: pd.DataFrame, registry: Registry) -> None:
+    """Refuse a known group of an unknown source or actor before anything is computed.
+
+    Raises
+    ------
+    ConfigError
+        Naming the key and what is known.
+    """
+    sources = sorted(articles[config.comparison.by].unique())
+    actors = {registry.representative(name) if config.actors.roll_up else name for name in registry.actors}
+    for group in config.known_groups:
+        if group.source not in sources:
+            raise ConfigError(
+                f"known_groups: no {config.comparison.by} '{group.source}'; {suggest(group.source, sources)}"
+            )
+        for name in (group.higher, group.lower):
+            if name not in actors:
+                raise ConfigError(f"known_groups: no actor '{name}'; {suggest(name, actors)}")
+
+
 def known_groups(tables: Mapping[str, pd.DataFrame], registry: Registry, config: Config) -> list[dict[str, Any]]:
-    """For each event and expectation of the config whether it held: a row a source x event that scored both actors."""
+    """For each expectation of the config and each event whether it held; None where an actor was not scored."""
     from framing import comparison
 
     scores = rolled_up(tables["scores"], registry) if config.actors.roll_up else tables["scores"]
@@ -599,23 +634,12 @@ def known_groups(tables: Mapping[str, pd.DataFrame], registry: Registry, config:
             scores, tables["events"], tables["articles"], by=config.comparison.by, voice=group.voice
         )
         own = cells[(cells["source"] == group.source) & (cells["dimension"] == group.dimension)]
-        wide = own.pivot_table(index="event_id", columns="actor", values="value")
-        for name in (group.higher, group.lower):
-            if name not in wide.columns:
-                raise ConfigError(
-                    f"known_groups: '{group.source}' has no {group.dimension} score of '{name}'; "
-                    f"scored are {', '.join(wide.columns) or 'none'}."
-                )
-        for event, higher, lower in wide[[group.higher, group.lower]].dropna().itertuples():
-            rows.append(
-                {
-                    **dataclasses.asdict(group),
-                    "event_id": event,
-                    "value_higher": float(higher),
-                    "value_lower": float(lower),
-                    "held": bool(higher > lower),
-                }
-            )
+        values = {(row["event_id"], row["actor"]): row["value"] for row in own.to_dict("records")}
+        for event in sorted(tables["events"]["event_id"].unique()):
+            higher, lower = values.get((event, group.higher)), values.get((event, group.lower))
+            held = None if higher is None or lower is None else bool(higher > lower)
+            told = {"event_id": event, "value_higher": higher, "value_lower": lower, "held": held}
+            rows.append({**dataclasses.asdict(group), **told})
     return rows
 
 
@@ -670,6 +694,13 @@ _PACKAGES = (
 )
 
 
+def _processor() -> str:
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return platform.processor()
+
+
 def _versions() -> dict[str, str]:
     found = {}
     for name in _PACKAGES:
@@ -699,7 +730,7 @@ def _record(
         "commit": commit,
         "dirty": dirty,
         "python": platform.python_version(),
-        "machine": {"system": platform.system(), "machine": platform.machine()},
+        "machine": {"system": platform.system(), "machine": platform.machine(), "cpu": _processor()},
         "packages": _versions(),
         "code": code_digest(),
         "inputs": {**corpus.files, "actors": registry.digest},
@@ -756,15 +787,35 @@ class Verdict:
         return not self.differences
 
 
+#: What names a row of each table: rows are put side by side by these.
+_ROW_KEYS = {
+    "articles": ["article_id"],
+    "passages": ["passage_id"],
+    "mentions": ["article_id", "start", "actor"],
+    "quotes": ["article_id", "start", "end", "speaker"],
+    "events": ["article_id"],
+    "scores": ["article_id", "passage_id", "actor", "voice", "dimension"],
+    "means": ["dimension", "actor", "voice", "source"],
+    "contrasts": ["dimension", "actor", "voice", "source_a", "source_b"],
+    "coverage": ["event_id", "source"],
+    "blame": ["source", "voice", "actor"],
+}
+
+
 def verify(results: Path, scratch: Path, *, mirror: Path | None = None, progress: Progress = silent) -> Verdict:
     """Run the experiment of a results folder again, from nothing, and compare table by table.
+
+    With the same code, packages, processor and encoder (dtype included) every table must be equal byte for byte;
+    otherwise every number within .02, and every conclusion the same.
 
     Parameters
     ----------
     results : Path
-        As left by `run`; the experiment folder is the one that holds it.
+        As left by `run`, which recorded where the experiment folder and the mirror are, relative to it.
     scratch : Path
         An empty folder for the second run.
+    mirror : Path, optional
+        In the place of the recorded one.
 
     Raises
     ------
@@ -778,11 +829,12 @@ def verify(results: Path, scratch: Path, *, mirror: Path | None = None, progress
     missing = [name for name in TABLES if not (results / f"{name}.parquet").is_file()]
     if missing:
         raise ResultsError(f"{results}: {missing[0]}.parquet is missing; run the experiment again.")
-    config = parse_config(record["config"], place=str(record_file))
+    if mirror is None and record["mirror"]:
+        mirror = results / record["mirror"]
     again = run(
-        results.parent,
+        results / record["experiment"],
         results=scratch,
-        config=config,
+        config=parse_config(record["config"], place=str(record_file)),
         mirror=mirror,
         cache=scratch / "vectors.sqlite",
         progress=progress,
@@ -796,30 +848,44 @@ def verify(results: Path, scratch: Path, *, mirror: Path | None = None, progress
         raise ResultsError(
             f"{results}: the input '{changed[0]}' is not what the run read; restore it, or run the experiment again."
         )
+    strict = all(record[key] == again.record[key] for key in ("code", "packages", "python", "machine", "encoder"))
+    level = record["config"]["comparison"]["level"]
     identical, close, differences = [], [], []
     for name in TABLES:
         ours, theirs = results / f"{name}.parquet", scratch / f"{name}.parquet"
         if _sha256(ours) == _sha256(theirs):
             identical.append(name)
             continue
-        first = first_difference(pd.read_parquet(ours), pd.read_parquet(theirs), _TOLERANCE)
-        if first is None:
+        altered = _sha256(ours) != record["files"][name]
+        first = first_difference(
+            name, pd.read_parquet(ours), pd.read_parquet(theirs), 0.0 if strict or altered else _TOLERANCE, level
+        )
+        if first is None and not strict and not altered:
             close.append(name)
         else:
-            differences.append(f"{name}: {first}")
+            said = "changed after the run; " if altered else ""
+            differences.append(f"{name}: {said}{first or 'the bytes differ, though no cell does'}")
     return Verdict(tuple(identical), tuple(close), tuple(differences))
 
 
-def first_difference(one: pd.DataFrame, other: pd.DataFrame, tolerance: float) -> str | None:
-    """The first cell that differs, or None: numbers within the tolerance and, in contrasts, the same conclusion.
+def first_difference(
+    table: str, one: pd.DataFrame, other: pd.DataFrame, tolerance: float, level: float = 0.95
+) -> str | None:
+    """The first cell that differs, or None.
 
-    Evidence spans may move with the last digit of a number and are not compared; signatures are not either.
+    Rows are put side by side by their keys. Numbers may differ by the tolerance, and with a tolerance evidence spans,
+    p-values and signatures by anything, as long as each contrast's conclusions are the same: the side of 0 on which
+    its interval lies, and whether its adjusted p-value is below 1 - level.
     """
     if list(one.columns) != list(other.columns):
         return f"columns {list(one.columns)} and {list(other.columns)}"
-    if len(one) != len(other):
-        return f"{len(one)} rows and {len(other)} rows"
-    skip = {"evidence_start", "evidence_end", "scorer", "p_value", "p_adjusted"}
+    keys = _ROW_KEYS[table]
+    one, other = (frame.sort_values(keys, kind="stable").reset_index(drop=True) for frame in (one, other))
+    for at in range(max(len(one), len(other))):
+        names = [tuple(f[keys].iloc[at]) if at < len(f) else "no row" for f in (one, other)]
+        if names[0] != names[1]:
+            return f"{len(one)} and {len(other)} rows; row {at} is {names[0]} and {names[1]}"
+    skip = {"evidence_start", "evidence_end", "scorer", "p_value", "p_adjusted"} if tolerance else set()
     for column in (name for name in one.columns if name not in skip):
         a, b = one[column], other[column]
         if pd.api.types.is_float_dtype(a):
@@ -828,20 +894,17 @@ def first_difference(one: pd.DataFrame, other: pd.DataFrame, tolerance: float) -
             same = ((a == b) | (a.isna() & b.isna())).to_numpy(bool)
         if not same.all():
             row = int(np.flatnonzero(~same)[0])
-            return f"row {row}, column '{column}': {a.iloc[row]!r} and {b.iloc[row]!r}"
-    if {"low", "high", "difference", "p_adjusted"} <= set(one.columns):
-        for row, (ours, theirs) in enumerate(zip(_conclusions(one), _conclusions(other), strict=True)):
+            return f"row {tuple(one[keys].iloc[row])}, column '{column}': {a.iloc[row]!r} and {b.iloc[row]!r}"
+    if table == "contrasts":
+        for row, (ours, theirs) in enumerate(zip(_conclusions(one, level), _conclusions(other, level), strict=True)):
             if ours != theirs:
-                return f"row {row}: the conclusion is '{ours}' and '{theirs}'"
+                return f"row {tuple(one[keys].iloc[row])}: the conclusion is '{ours}' and '{theirs}'"
     return None
 
 
-def _conclusions(contrasts: pd.DataFrame) -> Sequence[str]:
-    clear = (contrasts["low"] > 0) | (contrasts["high"] < 0)
-    sign = np.where(contrasts["difference"] > 0, "a above b", "b above a")
-    return np.where(clear, sign, "not told apart").tolist()  # type: ignore[no-any-return]
-
-
-def is_interactive() -> bool:
-    """Whether a person looks on."""
-    return sys.stderr.isatty()
+def _conclusions(contrasts: pd.DataFrame, level: float) -> list[str]:
+    found = []
+    for low, high, p in zip(contrasts["low"], contrasts["high"], contrasts["p_adjusted"], strict=True):
+        side = "a above b" if low > 0 else "b above a" if high < 0 else "not told apart"
+        found.append(side + (", significant" if p < 1 - level else ""))
+    return found

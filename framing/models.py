@@ -35,6 +35,18 @@ Floats = npt.NDArray[np.float32]
 Progress = Callable[[int], None]
 
 
+_SPECIAL = re.compile(r"<(?=/?(?:s|pad|unk|mask)>)|\[(?=(?:CLS|SEP|PAD|UNK|MASK)\])")
+
+
+def defused(text: str) -> str:
+    """The text with whatever the tokenizer would take for a special token made harmless, at the same length.
+
+    >>> defused("a <mask> and a <pad>, not <b>")
+    'a ‹mask> and a ‹pad>, not <b>'
+    """
+    return _SPECIAL.sub("‹", text)
+
+
 class TokenStates(NamedTuple):
     """The encoder's view of one text.
 
@@ -374,6 +386,20 @@ class Encoder:
         """Name, revision, dtype and digest of the weights in one line."""
         return f"{self.name}@{self.revision}+{self.dtype}+{self.digest}"
 
+    @property
+    def mask(self) -> str:
+        """The token that stands for a hidden word.
+
+        Raises
+        ------
+        ModelError
+            If the tokenizer has none.
+        """
+        token = self._tokenizer.mask_token
+        if not token:
+            raise ModelError(f"encoder '{self.name}': its tokenizer has no mask token to hide names with.")
+        return str(token)
+
     def encode(
         self, texts: Sequence[str], *, cache: VectorCache | None = None, progress: Progress | None = None
     ) -> Floats:
@@ -400,7 +426,8 @@ class Encoder:
         """
         texts = list(texts)
         tell = progress or (lambda count: None)
-        keys = [hashlib.sha256(f"{self.signature}\n{text}".encode()).digest() for text in texts]
+        made_by = f"{self.signature} torch-{metadata.version('torch')} transformers-{metadata.version('transformers')}"
+        keys = [hashlib.sha256(f"{made_by} mean-1\n{text}".encode()).digest() for text in texts]
         done = cache.get(list(dict.fromkeys(keys))) if cache is not None else {}
         done = {key: vector for key, vector in done.items() if vector.shape == (self.width,)}
         done |= {k: np.zeros(self.width, np.float32) for k, text in zip(keys, texts, strict=True) if not text.strip()}
@@ -504,7 +531,7 @@ class Encoder:
         if not texts:
             return []
         batch = self._tokenizer(
-            [self.prefix + text for text in texts],
+            [self.prefix + defused(text) for text in texts],
             add_special_tokens=False,
             return_attention_mask=False,
             return_token_type_ids=False,

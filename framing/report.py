@@ -259,6 +259,8 @@ def _keywords(mentions: pd.DataFrame, events: pd.DataFrame, names: Mapping[str, 
     A headline would name the event in one side's words.
     """
     named = mentions[["article_id", "actor"]].drop_duplicates().merge(events[["article_id", "event_id"]])
+    if mentions.empty:
+        return {}
     accounts = events.groupby("event_id").size()
     table = named.groupby(["event_id", "actor"]).size().rename("told").reset_index()
     spread = table.groupby("actor")["event_id"].nunique()

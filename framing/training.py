@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 
 from framing import text as texts
 from framing.errors import ConfigError, TrainingDataError, suggest
-from framing.models import EMBEDDED, Encoder, TokenStates, load_encoder
+from framing.models import EMBEDDED, Encoder, TokenStates, defused, load_encoder
 from framing.scoring import hide
 from framing.scoring.heads import WEIGHTS, Head, save_head
 
@@ -287,7 +287,7 @@ def mention_features(frame: pd.DataFrame, encoder: Encoder, tell: Callable[[int]
     hidden: dict[str, str] = {}
     back: dict[str, npt.NDArray[np.int64]] = {}
     for text, starts, ends in zip(spans.index, spans["start"], spans["end"], strict=True):
-        hidden[text], back[text] = hide(text, list(zip(starts, ends, strict=True)))
+        hidden[text], back[text] = hide(defused(text), list(zip(starts, ends, strict=True)), encoder.mask)
     unique = list(hidden)
     states: dict[str, TokenStates] = {}
     for at in range(0, len(unique), 2048):

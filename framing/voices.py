@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -516,8 +516,10 @@ class _Page:
     gaps: list[str] = field(default_factory=list)
     mention_at: list[int] = field(default_factory=list)
     titles: dict[frozenset[str], str] = field(default_factory=dict)
+    persons: Collection[str] | None = None
     collective: frozenset[str] = frozenset()
     last: _Voice | None = None
+    last_person: _Voice | None = None
 
     def __post_init__(self) -> None:
         lowered = lower(self.text, self.language)
@@ -539,6 +541,20 @@ class _Page:
     @property
     def grammar(self) -> _Grammar:
         return _GRAMMARS[self.language]
+
+    def remember(self, voice: _Voice) -> None:
+        """Keep who spoke last, for "it" and "they", and who of them may be a person, for "he" and "she"."""
+        self.last = voice
+        if self.persons is None or voice.speaker == UNKNOWN:
+            person = voice.speaker not in self.collective
+        else:
+            person = voice.speaker in self.persons
+        self.last_person = voice if person else self.last_person
+
+    def meant_by(self, pronoun: str) -> str:
+        """Whom a pronoun means: "he" never a state where the last speaker who may be a person is another."""
+        voice = self.last_person if pronoun in _ONE_PERSON else self.last
+        return voice.speaker if voice else UNKNOWN
 
     def token(self, offset: int) -> int:
         """The first token that ends after an offset."""
@@ -775,13 +791,12 @@ def _pick(page: _Page, first: int, last: int, floor: int, *, any_case: bool = Fa
         if unnamed >= 0:
             return _Voice(UNKNOWN, _noun_phrase(page, first, last if last - unnamed < 5 else unnamed + 1))
         if pronoun >= 0:
-            speaker = page.last.speaker if page.last else UNKNOWN
-            return _Voice(speaker, page.text[page.starts[pronoun] : page.ends[pronoun]])
+            return _Voice(page.meant_by(page.low[pronoun]), page.text[page.starts[pronoun] : page.ends[pronoun]])
         return None
     mention = page.mentions[chosen]
     begin, end = page.span_of(chosen)
     if 0 <= pronoun < begin and page.mention_at[pronoun] < 0 and page.last:
-        return _Voice(page.last.speaker, page.text[page.starts[pronoun] : page.ends[pronoun]])
+        return _Voice(page.meant_by(page.low[pronoun]), page.text[page.starts[pronoun] : page.ends[pronoun]])
     weak = mention.kind in {"demonym", "place"} or page.case(chosen) == "genitive"
     izafet = page.language != "az" or page.low[unnamed][-1] in "iıuü"
     leads = page.language == "az" and first <= unnamed <= first + 1 and unnamed < begin
@@ -894,8 +909,10 @@ def _is_speech(page: _Page, start: int, end: int) -> bool:
     after = _cue_within(page, last, min(len(page.low), last + 8))
     if count <= SCARE_WORDS:
         led = bool(before) and before[-1] in ",:" and _cue_within(page, max(0, first - 6), first)
+        led = led or _is_led(page, first)
         led = led or (first > 0 and inner[-1:] in ".!?…" and _cue_within(page, max(0, first - 2), first))
-        return led or (opens and stops and after)
+        signed = opens and _signed(page, last) is not None
+        return led or signed or (opens and stops and after)
     if count <= 8 and inner[-1:] not in ".,!?…։" and not (before and before[-1] in ",:"):
         classifiers = page.grammar.classifiers
         if first > 0 and classifiers.match(page.low[first - 1]) and "\n" not in page.gaps[first]:
@@ -904,6 +921,15 @@ def _is_speech(page: _Page, start: int, end: int) -> bool:
         kind = last < len(page.low) and classifiers.match(page.low[last]) is not None
         return stops or not (named or kind)
     return True
+
+
+def _is_led(page: _Page, first: int) -> bool:
+    """Whether a word or two in quotation marks follow "adding that" or stand by the name of a headline."""
+    if first and page.low[first - 1] in page.grammar.markers:
+        return _cue_within(page, max(0, first - 6), first)
+    line = page.token(page.text.rfind("\n", 0, page.starts[first]) + 1)
+    name = _headed(page, line, first)
+    return name is not None and name[1] == first
 
 
 def _cue_within(page: _Page, first: int, last: int) -> bool:
@@ -1008,31 +1034,36 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
     cues = list(_cues(page, piece.first, piece.last))
     floor = piece.first
     here: _Voice | None = None
+    before = len(reading.reported)
     headed = _headline(page, piece)
     if headed is not None:
         voice, start = headed
         event = _Event(page.starts[piece.first], voice, "")
         reading.events.append(event)
-        page.last = voice
+        page.remember(voice)
         if piece.quote_after >= 0 and start >= page.ends[piece.last - 1]:
             reading.attach(piece.quote_after, event)
             return
         if not (piece.quote_after >= 0 and cues):
             reading.report(start, piece.sentence_end, event)
         here = voice
+    if headed is None and _read_signature(reading, piece, bool(cues), previous):
+        return
     for number, cue in enumerate(cues):
         following = cues[number + 1] if number + 1 < len(cues) else None
+        known = len(reading.reported)
         said = _read_cue(reading, piece, cue, following, floor, here, previous)
         if said is not None:
-            if said.voice.speaker != UNKNOWN or (here is None and said.voice.text):
-                page.last = said.voice
-            here = said.voice
+            nested = any(quote.start <= page.starts[cue.first] < quote.end for quote in reading.reported[before:known])
+            if not nested and (said.voice.speaker != UNKNOWN or (here is None and said.voice.text)):
+                page.remember(said.voice)
+            here = here if nested and here else said.voice
             reading.events.append(said)
             floor = cue.last
     if here is None:
         topic = _main_subject(page, piece, _Found(piece.last, piece.last, ""))
         if topic is not None and topic.speaker not in page.collective and topic.speaker != UNKNOWN:
-            page.last = topic  # whom "he" may mean next
+            page.remember(topic)  # whom "he" may mean next
     if here is None and piece.quote_after >= 0:
         colon = ":" in page.gaps[piece.last]
         if colon or any(grammar.statements.match(page.low[t]) for t in range(piece.first, piece.last)):
@@ -1044,34 +1075,138 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
                 event = _Event(page.starts[piece.first], speaker, "")
                 reading.events.append(event)
                 reading.attach(piece.quote_after, event)
-                page.last = speaker if speaker.speaker != UNKNOWN else page.last
+                if speaker.speaker != UNKNOWN:
+                    page.remember(speaker)
 
 
 def _headline(page: _Page, piece: _Piece) -> tuple[_Voice, int] | None:
     """The speaker of "Lavrov: ..." at the start of a line, and where the words begin."""
-    first = piece.first
-    index = page.mention_at[first]
-    line_start = page.text.rfind("\n", max(0, page.starts[first] - 3), page.starts[first]) >= 0 or first == 0
-    if index < 0 or not line_start:
+    line_start = page.text.rfind("\n", max(0, page.starts[piece.first] - 3), page.starts[piece.first]) >= 0
+    named = _headed(page, piece.first, piece.last) if line_start or piece.first == 0 else None
+    if named is None:
+        return None
+    voice, last = named
+    return voice, page.ends[last - 1] + 1
+
+
+def _headed(page: _Page, first: int, ceiling: int) -> tuple[_Voice, int] | None:
+    """The name, with its office, that a colon or its Armenian likes follow, and the token after it."""
+    index = page.mention_at[first] if first < ceiling else -1
+    if index < 0 or page.mentions[index].start != page.starts[first]:
         return None
     last = page.span_of(index)[1]
     chosen = index
-    while last < piece.last and not page.is_broken(last) and last - first < 6:
+    while last < ceiling and not page.gaps[last].strip() and last - first < 6:
         if page.mention_at[last] >= 0:
             chosen = page.mention_at[last]
         elif not page.is_role(last):
             return None
         last += 1
-    marks = page.gaps[last].strip()
-    spaced = page.gaps[last].startswith((":", " :")) and (
-        last == len(page.low) or page.gaps[last][-1:].isspace() or page.gaps[last].rstrip()[-1:] in _MARKS
-    )
-    if page.language == "hy":
-        opening = piece.quote_after >= 0 and last == piece.last
-        spaced = opening and marks[:1] in {".", "․", ":", "՝", "`"}
+    gap = page.gaps[last]
+    marks = (".", "․", ":", "։", "՝", "`") if page.language == "hy" else (":",)
+    spaced = gap.startswith((*marks, *(" " + mark for mark in marks)))
+    spaced = spaced and (last == len(page.low) or gap[-1:].isspace() or gap.rstrip()[-1:] in _MARKS)
     if not spaced or page.case(chosen) != "nominative":
         return None
-    return _Voice(page.mentions[chosen].actor, page.mentions[chosen].surface), page.ends[last - 1] + 1
+    if page.language == "hy" and gap.strip()[:1] not in ":։" and not _is_headline_name(page, chosen, last):
+        return None
+    return _of(page, chosen), last
+
+
+def _is_headline_name(page: _Page, index: int, after: int) -> bool:
+    """Whether an Armenian name is the bare form of headlines and a claim, not a topic or a date, follows."""
+    mention = page.mentions[index]
+    bare = len(mention.surface) == len(mention.alias) or not mention.surface.endswith(("ը", "ն"))
+    quoted = page.gaps[after].rstrip()[-1:] in _MARKS
+    claim = quoted or _is_claim(page, after, _line_end(page, after))
+    return bare and claim and mention.kind not in {"place", "demonym"}
+
+
+def _line_end(page: _Page, token: int) -> int:
+    """The token after the line that a token stands in."""
+    close = page.text.find("\n", page.starts[token]) if token < len(page.low) else -1
+    return bisect_left(page.starts, close) if close >= 0 else len(page.low)
+
+
+#: Endings and words that show a finite verb, well enough for a headline.
+_FINITE: Mapping[str, re.Pattern[str]] = {
+    "az": re.compile(r".*(?:[ıiuü]r|[ıiuü]b|d[ıiuü]|d[ıiuü]r|[ae]c[ae]q|əcək|l[aə]r|mal[ıi]|məli)|yox|var"),
+    "hy": re.compile(r"է|են|եմ|ենք|էր|էին|չի|չէ|չեն|չենք|պետք|կա|չկա|կ.{4,}|.+(?:եց|եցին|ացավ)"),
+    "ru": re.compile(r".+(?:[аеиоуыя]л[аои]?|[аеиуюя]т|тся|лся|лась|лись)|нет|надо|нужно|должн.*|нельзя"),
+    "en": re.compile(r".*"),
+}
+
+
+def _is_claim(page: _Page, first: int, last: int) -> bool:
+    """Whether the words of a headline hold a verb, so that somebody can have said them; in az at their end."""
+    near = range(last - 1, last) if page.language == "az" else range(first, last)
+    return last - first > 1 and any(_FINITE[page.language].fullmatch(page.low[t]) for t in near)
+
+
+def _whole_headlines(page: _Page, sentences: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """Armenian headlines joined again: a dot, which ends a sentence, stands between the name and its words."""
+    if page.language != "hy":
+        return sentences
+    joined: list[tuple[int, int]] = []
+    named = False
+    for start, end in sentences:
+        first, last = bisect_left(page.starts, start), bisect_left(page.starts, end)
+        lone = last - first <= 6
+        opens = not joined or "\n" in page.text[joined[-1][1] : start]
+        signs = lone and not opens and _line_end(page, first) == last and _signed(page, first) is not None
+        if not opens and (named or signs):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+        head = _headed(page, first, last) if opens and lone else None
+        named = head is not None and head[1] == last
+    return joined
+
+
+def _read_signature(reading: _Reading, piece: _Piece, told: bool, previous: tuple[int, int] | None) -> bool:
+    """Give a quotation or a headline's claim to the name that signs it at the end of the line."""
+    page = reading.page
+    for first in range(max(piece.first, piece.last - 6), piece.last):
+        voice = _signed(page, first) if _line_end(page, first) == piece.last else None
+        if voice is None:
+            continue
+        event = _Event(page.starts[first], voice, "")
+        unclosed = page.gaps[piece.last].split("\n")[0].strip() == ""
+        if first == piece.first and piece.quote_before >= 0:
+            reading.attach(piece.quote_before, event)
+        elif first > piece.first and unclosed and not told and _is_claim(page, piece.first, first):
+            reading.report(piece.start, page.ends[first - 1], event)
+        else:
+            return False
+        reading.events.append(event)
+        page.remember(voice)
+        return True
+    return False
+
+
+def _signed(page: _Page, first: int) -> _Voice | None:
+    """The name that signs a line after a dash ("... — Lavrov") or, in Armenian, a dot; nothing follows it."""
+    if first >= len(page.low) or (page.mention_at[first] < 0 and not page.is_role(first)):
+        return None
+    gap = page.gaps[first].rstrip(" ")
+    marks = "—–-.․։՝:" if page.language == "hy" else "—–-"
+    if gap[-1:] not in marks or not gap or "\n" in gap or page.gaps[first][-1:] == gap[-1:] == "-":
+        return None
+    last = _line_end(page, first)
+    chosen = -1
+    for token in range(first, last):
+        if page.mention_at[token] >= 0:
+            chosen = page.mention_at[token]
+        elif not page.is_role(token):
+            return None
+        if token > first and page.gaps[token].strip():
+            return None
+    if chosen < 0 or last - first > 6 or page.case(chosen) != "nominative":
+        return None
+    mention = page.mentions[chosen]
+    if mention.kind in {"place", "demonym"} or (page.language == "hy" and mention.surface.endswith("ը")):
+        return None
+    return _of(page, chosen)
 
 
 def _read_cue(
@@ -1102,11 +1237,13 @@ def _read_cue(
             return None  # "ըստ էության": in essence
         voice = voice or _described(page, cue.last, end)
         if voice is None or (cue.last - cue.first > 2 and page.language == "ru"):
-            voice = page.last or _Voice(UNKNOWN, "")
+            heard = page.low[cue.first + 1] in _ONE_PERSON and page.low[cue.last - 1] in {"словам", "мнению"}
+            voice = (page.last_person if heard else None) or page.last or _Voice(UNKNOWN, "")
     elif kind == "source_after":
         voice = _pick(page, left, cue.first, left, any_case=True) or _described(page, left, cue.first) or page.last
-        if any(page.low[t] in _OBLIQUE_PRONOUNS for t in range(left, cue.first)) and page.last:
-            voice = page.last
+        pronoun = next((page.low[t] for t in range(left, cue.first) if page.low[t] in _OBLIQUE_PRONOUNS), "")
+        if pronoun and not page.mentions_in(left, cue.first):
+            voice = (page.last_person if pronoun in _ONE_PERSON else None) or page.last or voice
     else:
         if page.language == "en" and _is_not_saying(page, cue, floor, left, marker):
             return None
@@ -1127,6 +1264,7 @@ def _read_cue(
 _NEGATIONS = frozenset({"не", "չի", "չեն", "չէր", "շնորհակալություն", "ցավակցություն"})
 _FIRST_PERSON = frozenset({"i", "we", "я", "мы", "mən", "biz", "ես", "մենք"})  # the narrator's own opinion
 _OBLIQUE_PRONOUNS = frozenset({"onun", "onların", "նրա", "նրանց", "его", "ее", "их", "him", "her", "them"})
+_ONE_PERSON = frozenset({"he", "she", "him", "her", "он", "она", "его", "ее", "o", "onun", "նա", "նրա"})
 
 
 def _is_somebody(page: _Page, first: int, last: int) -> bool:
@@ -1382,6 +1520,10 @@ def _collect(
         return
     if "passive" in cue.kind and page.language == "hy":
         return
+    if not accuse and piece.quote_before < 0 and _is_parenthesis(page, piece, begin, end, event.voice):
+        reading.report(piece.start, page.starts[begin], event, least=1)
+        reading.report(page.ends[end - 1], stop, event)
+        return
     tail = page.gaps[piece.last]
     rest = piece.last - end
     if piece.quote_before >= 0 and begin <= piece.first + 2 and not accuse and not _starts_afresh(page, piece, reading):
@@ -1390,7 +1532,9 @@ def _collect(
             reading.attach(piece.quote_after, event)
         return
     adjunct = rest == 0 or page.low[end] in grammar.adjuncts or page.low[end] in grammar.prepositions
-    if piece.quote_after >= 0 and (rest == 0 or (":" in tail and rest <= 14) or ("," in tail and adjunct)):
+    closed = tail.rstrip(_MARKS + " ")[-1:] in ({"։"} if page.language == "hy" else {".", "!", "?", "…"})
+    leads = rest == 0 or (":" in tail and rest <= 14) or ("," in tail and adjunct)
+    if piece.quote_after >= 0 and leads and not closed:
         reading.attach(piece.quote_after, event)
         if rest == 0 and not any(mark in tail for mark in ",:") and not accuse:
             return
@@ -1399,7 +1543,7 @@ def _collect(
     if ":" in page.gaps[end] and rest > 0 and page.language != "hy":
         reading.report(page.ends[end - 1], stop, event)
         return
-    if not accuse and _is_back_reference(page, begin, cue, end):
+    if not accuse and _is_back_reference(page, piece.first, begin, cue, end):
         if previous is not None:
             reading.report(*previous, event)
         return
@@ -1465,6 +1609,24 @@ def _collect(
     reading.report(_after_hearer(page, cue, end, piece.last), stop, event)
 
 
+def _is_parenthesis(page: _Page, piece: _Piece, begin: int, end: int, voice: _Voice) -> bool:
+    """Whether "X, Lavrov said, closed the road" parts a subject of a few words from its verb."""
+    if not 0 < begin - piece.first <= 4 or piece.last - end < 2 or not voice.text:
+        return False
+    if not all("," in page.gaps[t] or _is_dash(page.gaps[t]) for t in (begin, end)) or not _goes_on(page, end):
+        return False
+    if page.text.find(voice.text, page.starts[begin], page.ends[end - 1]) < 0:
+        return False
+    if page.low[piece.first] in page.grammar.prepositions | page.grammar.idle | page.grammar.coordinators:
+        return False  # "In Baku, Lavrov said, ..."
+    head = [t for t in range(piece.first, begin) if page.mention_at[t] < 0 and not page.is_role(t)]
+    if page.language == "en":
+        return not any(page.low[t] == "must" or _is_verb(page, t) for t in head)
+    participles = _SHORT_PARTICIPLE if page.language == "ru" else _FINITE[page.language]
+    return not any(pattern.fullmatch(page.low[t]) for t in head for pattern in (_FINITE[page.language], participles))
+
+
+_SHORT_PARTICIPLE = re.compile(r".+[нт][аоы]?")
 _TALK = _set("говорил говорила говорили говорит говорят рассказывал рассказывала")
 
 
@@ -1536,14 +1698,14 @@ def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | No
 _TURNS = frozenset({"and", "while", "but", "whereas", "а", "и", "но", "isə", "amma", "իսկ", "և", "բայց"})
 
 
-def _is_back_reference(page: _Page, begin: int, cue: _Found, end: int) -> bool:
+def _is_back_reference(page: _Page, floor: int, begin: int, cue: _Found, end: int) -> bool:
     """Whether a cue speaks of the sentence before ("said this on Friday", "об этом сообщил")."""
     for these in page.grammar.this_words:
         size = len(these)
         if tuple(page.low[end : end + size]) == these or tuple(page.low[cue.last : cue.last + size]) == these:
             return True
         if page.language != "en":
-            for token in range(max(0, begin - 4), cue.first):
+            for token in range(max(floor, begin - 4), cue.first):
                 if tuple(page.low[token : token + size]) == these:
                     return True
     return False
@@ -1577,7 +1739,14 @@ def _after_hearer(page: _Page, cue: _Found, end: int, ceiling: int) -> int:
 # ---- the two doors ---------------------------------------------------------------------------------------
 
 
-def find_quotes(text: str, language: str, sentences: list[tuple[int, int]], mentions: list[Mention]) -> list[Quote]:
+def find_quotes(
+    text: str,
+    language: str,
+    sentences: list[tuple[int, int]],
+    mentions: list[Mention],
+    *,
+    persons: Collection[str] | None = None,
+) -> list[Quote]:
     """Every stretch of a text that is somebody else's words, and whose.
 
     Rules, not a parser: the cue words of each language with the forms their inflection gives, the actor that
@@ -1594,6 +1763,9 @@ def find_quotes(text: str, language: str, sentences: list[tuple[int, int]], ment
         From `text.sentences`.
     mentions : list of Mention
         From `actors.find_mentions` (and `actors.resolve_pronouns`), sorted, on the same text.
+    persons : collection of str, optional
+        The ids of the actors that are persons: "he" then means none but these. Without it, none that the text
+        also names as a place or by an adjective ("Baku", "Azerbaijani").
 
     Returns
     -------
@@ -1615,10 +1787,10 @@ def find_quotes(text: str, language: str, sentences: list[tuple[int, int]], ment
         return []
     if language not in LANGUAGES:
         raise LanguageError(f"unknown language '{language}'; {suggest(language, [*LANGUAGES, 'other'])}")
-    page = _Page(text, language, mentions)
+    page = _Page(text, language, mentions, persons=persons)
     reading = _Reading(page, _speech(page))
     previous: tuple[int, int] | None = None
-    for piece in _pieces(page, sentences, reading.speech):
+    for piece in _pieces(page, _whole_headlines(page, sentences), reading.speech):
         _read_piece(reading, piece, previous)
         previous = (piece.start, piece.end) if piece.quote_after < 0 else None
     found = reading.reported + _direct_quotes(reading)
@@ -1730,6 +1902,7 @@ def attribute(
     mention_rows: list[dict[str, object]] = []
     quote_rows: list[dict[str, object]] = []
     by_article = dict(tuple(passages.groupby("article_id", sort=False)))
+    names_only = registry.without("description")
     for article in articles.to_dict("records"):
         text, language, name = article["text"], article["language"], article["article_id"]
         if name in by_article:
@@ -1750,6 +1923,7 @@ def attribute(
                         "article_id": name,
                         "passage_id": names[at],
                         **mention._asdict(),
+                        "hidden": _hidden(mention, language, names_only),
                         "voice": voice,
                         "direct": direct,
                     }
@@ -1759,3 +1933,13 @@ def attribute(
             progress(1)
     mentions = check(pd.DataFrame(mention_rows), MENTIONS) if mention_rows else empty(MENTIONS)
     return mentions, check(pd.DataFrame(quote_rows), QUOTES) if quote_rows else empty(QUOTES)
+
+
+def _hidden(mention: Mention, language: str, names_only: Registry) -> str:
+    """The names in a mention, as MENTIONS keeps them."""
+    if mention.kind == "pronoun":
+        return ""
+    if mention.kind != "description":
+        return f"0-{len(mention.surface)}"
+    inside = find_mentions(mention.surface, language, names_only)
+    return ",".join(f"{name.start}-{name.end}" for name in inside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -103,7 +104,8 @@ def test_verify_holds_and_names_the_first_cell_that_differs(small: experiment.Ru
     means.to_parquet(results / "means.parquet", index=False)
     verdict = verify(results, tmp_path / "scratch2")
     assert not verdict.holds
-    assert verdict.differences[0].startswith(f"means: row {row}, column 'value'")
+    assert verdict.differences[0].startswith("means: changed after the run; row (")
+    assert "column 'value'" in verdict.differences[0]
 
 
 def test_verify_refuses_changed_inputs_and_incomplete_results(small: experiment.Run, tmp_path: Path) -> None:
@@ -125,9 +127,40 @@ def test_given_events_need_a_gold_file(tmp_path: Path) -> None:
 
 
 def test_first_difference_tolerates_digits_but_not_conclusions() -> None:
-    one = pd.DataFrame({"difference": [0.1], "low": [0.001], "high": [0.2], "p_adjusted": [0.04]})
-    same = one.assign(difference=0.1001)
-    assert first_difference(one, same, 0.02) is None
-    turned = one.assign(low=-0.001)
-    assert "conclusion" in (first_difference(one, turned, 0.02) or "")
-    assert "2 rows" in (first_difference(one, pd.concat([one, one], ignore_index=True), 0.02) or "")
+    keys = {"dimension": "blame", "actor": "x", "voice": "all", "source_a": "a", "source_b": "b"}
+    one = pd.DataFrame({**keys, "difference": [0.1], "low": [0.001], "high": [0.2], "p_adjusted": [0.04]})
+    assert first_difference("contrasts", one, one.assign(difference=0.1001), 0.02) is None
+    assert "difference" in (first_difference("contrasts", one, one.assign(difference=0.1001), 0.0) or "")
+    assert "conclusion" in (first_difference("contrasts", one, one.assign(low=-0.001), 0.02) or "")
+    assert "conclusion" in (first_difference("contrasts", one, one.assign(p_adjusted=0.06), 0.02) or "")
+    more = pd.concat([one, one.assign(source_b="c")], ignore_index=True)
+    assert "no row" in (first_difference("contrasts", one, more, 0.02) or "")
+    shuffled = more.iloc[::-1].reset_index(drop=True)
+    assert first_difference("contrasts", more, shuffled, 0.0) is None
+
+
+def test_results_elsewhere_are_verified_too_and_in_another_dtype(small: experiment.Run, tmp_path: Path) -> None:
+    other = dataclasses.replace(
+        experiment.parse_config(small.record["config"]), encoder=experiment.EncoderConfig(dtype="bfloat16")
+    )
+    done = run(small.folder.parent, results=tmp_path / "far" / "results", config=other, cache=tmp_path / "v.sqlite")
+    assert done.record["encoder"] != small.record["encoder"]
+    for name in ("articles", "events", "passages", "mentions"):
+        assert (done.folder / f"{name}.parquet").read_bytes() == (small.folder / f"{name}.parquet").read_bytes()
+    ours, theirs = (table.tables["scores"] for table in (small, done))
+    keys = experiment._ROW_KEYS["scores"]
+    both = ours.merge(theirs, on=keys, how="outer", indicator=True)
+    assert (both["_merge"] == "both").all()
+    assert np.nanmax(np.abs(both["value_x"] - both["value_y"])) < 0.1
+    assert verify(done.folder, tmp_path / "scratch").holds
+
+
+def test_unknown_groups_are_refused_before_anything_is_computed(tmp_path: Path) -> None:
+    more = '[[known_groups]]\nsource = "{}"\nhigher = "{}"\nlower = "armenia"\n'
+    home = small_experiment(tmp_path, more=more.format("armenian", "azerbaijan"))
+    with pytest.raises(ConfigError, match="no side 'armenian'; did you mean 'armenia'"):
+        run(home)
+    home = small_experiment(tmp_path / "b", more=more.format("armenia", "azerbaijann"))
+    with pytest.raises(ConfigError, match="no actor 'azerbaijann'; did you mean 'azerbaijan'"):
+        run(home)
+    assert not (home / "results" / "passages.parquet").exists()

@@ -151,13 +151,13 @@ def make() -> dict[str, Any]:
             if quoted:
                 quotes.append((name, start + 1, end - 1, True, speaker, "", ""))
             mentions.append((name, sentence, actor, start, start + 6, text[start : start + 6], actor,
-                             "name", "", speaker, quoted))  # fmt: skip
+                             "name", "", "0-6", speaker, quoted))  # fmt: skip
             city = text.find(CITY[language], start, end)
             if city >= 0:
                 usage = "azerbaijan" if language == "az" else "armenia"
                 word = CITY[language]
                 mentions.append((name, sentence, "khankendi", city, city + len(word), word, word, "place",
-                                 usage, speaker, quoted))  # fmt: skip
+                                 usage, "", speaker, quoted))  # fmt: skip
             for dimension, (low, high) in RANGES.items():
                 value = np.clip(_leaning(side, dimension, actor) + rng.normal(0, 0.16), low, high)
                 value = np.nan if rng.random() < 0.06 else value
@@ -492,15 +492,22 @@ def test_a_run_without_scores_still_gives_a_page(made: dict[str, Any], tmp_path:
 
 def test_events_without_a_date_in_their_id_take_it_from_the_first_account(made: dict[str, Any]) -> None:
     events = made["events"].assign(event_id=made["events"]["event_id"].replace(EVENTS[0], "event-1"))
-    agenda = report.Agenda.of(made["articles"], events, made["coverage"].iloc[len(SIDES) :])
+    keywords = report._keywords(made["mentions"], events, made["actors"])
+    assert set(keywords) == set(events["event_id"])
+    assert keywords["event-1"].count(", ") == 2
+    agenda = report.Agenda.of(made["articles"], events, made["coverage"].iloc[len(SIDES) :], keywords)
     assert agenda.dates["event-1"] == "2020-10-10"
     assert agenda.order[0] == "event-1"
-    assert agenda.labels["event-1"] == "2020-10-10 event-1 The day in brief"
+    assert agenda.labels["event-1"] == f"2020-10-10 {keywords['event-1']}"
+    aligned = events.assign(event_id=events["event_id"].replace("event-1", "2020-10-10-0123abcd"))
+    told = report._keywords(made["mentions"], aligned, made["actors"])
+    labels = report.Agenda.of(made["articles"], aligned, made["coverage"].iloc[len(SIDES) :], told).labels
+    assert "0123abcd" not in labels["2020-10-10-0123abcd"]
     assert agenda.short(EVENTS[1]) == "Trilateral statement"
 
 
 def test_figures_are_named_for_files(made: dict[str, Any]) -> None:
-    wanted = ("articles", "events", "means", "contrasts", "coverage", "blame", "actors")
+    wanted = ("articles", "events", "means", "contrasts", "coverage", "blame", "mentions", "actors")
     drawn = report.figures(**{name: made[name] for name in wanted})
     assert {"blame-all", "gap-sentiment-quoted", "frames", "coverage", "who-blames-whom-russia"} <= set(drawn)
     assert all(re.fullmatch(r"[\w.-]+", name) for name in drawn)

@@ -16,6 +16,19 @@ from framing.tables import ARTICLES, check, empty
 
 pytestmark = pytest.mark.neural
 
+#: Descriptions that hold a name, and the two swapped.
+DESCRIPTIONS = {
+    "en": (
+        "Azerbaijani armed forces shelled the Armenian side.",
+        "Armenian armed forces shelled the Azerbaijani side.",
+    ),
+    "ru": ("ВС Азербайджана обстреляли армянскую сторону.", "ВС Армении обстреляли азербайджанскую сторону."),
+    "az": ("Azərbaycan tərəfi Ermənistan tərəfini atəşə tutdu.", "Ermənistan tərəfi Azərbaycan tərəfini atəşə tutdu."),
+    "hy": (
+        "Ադրբեջանի զինված ուժերը կրակեցին Հայաստանի զինված ուժերի վրա։",
+        "Հայաստանի զինված ուժերը կրակեցին Ադրբեջանի զինված ուժերի վրա։",
+    ),
+}
 #: The same statement with two actors, and with the two swapped, in four languages (written for this test).
 SWAPS = {
     "en": (
@@ -75,6 +88,31 @@ def test_swapping_two_actors_swaps_their_scores(language: str, registry: Registr
         np.testing.assert_allclose(table.loc[("one", a)], table.loc[("other", b)], atol=1e-4)
     blame = table["blame"]
     assert blame[("one", "azerbaijan")] != pytest.approx(blame[("one", "armenia")], abs=1e-4)
+
+
+@pytest.mark.parametrize("language", DESCRIPTIONS)
+def test_a_name_inside_a_description_is_hidden_too(language: str, registry: Registry, encoder: Encoder) -> None:
+    one, other = DESCRIPTIONS[language]
+    scores = scored({"one": (language, one), "other": (language, other)}, registry, encoder)
+    table = scores[scores["actor"] != ""].assign(actor=scores["actor"].map(registry.representative, na_action="ignore"))
+    table = table.pivot_table(index=["article_id", "actor"], columns="dimension", values="value")
+    for a, b in (("armenia", "azerbaijan"), ("azerbaijan", "armenia")):
+        np.testing.assert_allclose(table.loc[("one", a)], table.loc[("other", b)], atol=1e-3)
+
+
+def test_a_mention_beyond_the_encoder_is_not_a_number(registry: Registry, encoder: Encoder) -> None:
+    text = "They said that " + "the road was long and the winter was cold and " * 60 + "Azerbaijan had closed it."
+    scores = scored({"a": ("en", text)}, registry, encoder)
+    portrayal = scores[scores["actor"] == "azerbaijan"]
+    assert set(portrayal["dimension"]) == {"blame", "legitimacy", "suffering", "sentiment"}
+    assert portrayal["value"].isna().all()
+
+
+def test_what_looks_like_a_special_token_is_read_as_text(registry: Registry, encoder: Encoder) -> None:
+    scores = scored({"a": ("en", "Armenia said <pad> and <mask> </s> today.")}, registry, encoder)
+    assert scores["value"].notna().all()
+    plain = encoder.encode(["a <pad> b", "a  b"])
+    assert abs(float(plain[0] @ plain[1])) < 0.9999
 
 
 def test_renaming_an_actor_changes_nothing(registry: Registry, encoder: Encoder) -> None:

@@ -1,8 +1,9 @@
 """The shelf of scorers, and the one pass of the encoder that serves them all.
 
-Names are hidden before a sentence is encoded: each name, metonym or demonym of an actor becomes one mask token, and
-a head reads the state at the mask. So a score cannot depend on who the actor is, only on what is said of it, and
-swapping two actors in a text swaps their scores exactly. Common nouns ("the peacekeepers", "residents") stay.
+Names are hidden before a sentence is encoded: each name, metonym or demonym of an actor or place becomes one mask
+token, also inside a description ("<mask> armed forces"), and a head reads the state at the mention. So a score cannot
+depend on what the registry's actors are called, only on what is said of them. Common nouns ("the peacekeepers",
+"residents") stay, and so do names that the registry does not know.
 """
 
 from __future__ import annotations
@@ -18,13 +19,10 @@ import pandas as pd
 
 from framing import text as texts
 from framing.errors import ModelError
-from framing.models import Encoder, TokenStates
+from framing.models import Encoder, TokenStates, defused
 from framing.scoring.heads import Head, load_head
 from framing.tables import SCORES, check, empty
 
-#: The kinds of mention that are names: hidden from the encoder.
-HIDDEN = frozenset({"name", "metonym", "demonym", "place"})
-_MASK = "<mask>"
 _BLOCK = 512
 
 
@@ -199,16 +197,16 @@ def make_view(
     here["start"] = here["start"] - starts
     here["end"] = here["end"] - starts
     spans: list[list[tuple[int, int]]] = [[] for _ in range(len(block))]
-    for row, start, end, kind in zip(here["row"], here["start"], here["end"], here["kind"], strict=True):
-        if kind in HIDDEN:
-            spans[row].append((start, end))
+    for row, start, names in zip(here["row"], here["start"], here["hidden"], strict=True):
+        for first, last in (span.split("-") for span in names.split(",") if span):
+            spans[row].append((start + int(first), start + int(last)))
     hidden, shifts = [], []
     for text, marks in zip(block["text"], spans, strict=True):
-        covered, back = hide(text, marks)
+        covered, back = hide(defused(text), marks, encoder.mask)
         hidden.append(covered)
         shifts.append(back)
     named = [row for row, marks in enumerate(spans) if marks]
-    written = encoder.states([block["text"].iloc[row] for row in named], layers=(layer,))
+    written = encoder.states([defused(block["text"].iloc[row]) for row in named], layers=(layer,))
     raw = encoder.states(hidden, layers=(layer,), progress=progress)
     plain = list(raw)
     for row, item in zip(named, written, strict=True):
@@ -226,7 +224,7 @@ def make_view(
     )
 
 
-def hide(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, npt.NDArray[np.int64]]:
+def hide(text: str, spans: Sequence[tuple[int, int]], mask: str = "<mask>") -> tuple[str, npt.NDArray[np.int64]]:
     """The text with each span replaced by the mask token, and for each offset in it the offset in the original.
 
     >>> hidden, back = hide("Baku accused Yerevan.", [(0, 4), (13, 20)])
@@ -243,8 +241,8 @@ def hide(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, npt.NDArray[
             continue
         parts.append(text[at:start])
         back.extend(range(at, start))
-        parts.append(_MASK)
-        back.extend([start] * len(_MASK))
+        parts.append(mask)
+        back.extend([start] * len(mask))
         at = end
     parts.append(text[at:])
     back.extend(range(at, len(text) + 1))
@@ -260,7 +258,7 @@ class Reading:
     keys : list of N (row, actor, voice)
     languages : list of N str
     features : float array of shape (N, 2 H)
-        Mean state of the mentions, then of the sentence.
+        Mean state of the mentions, then of the sentence; NaN where the mentions lie beyond the encoder's 512 tokens.
     at : list of N int arrays
         The tokens of the mentions.
     """
@@ -272,7 +270,7 @@ class Reading:
 
 
 def read_mentions(view: View) -> Reading:
-    """Group a view's mentions by passage, actor and voice; those beyond the encoder's 512 tokens are left out."""
+    """Group a view's mentions by passage, actor and voice."""
     keys, features, tokens = [], [], []
     for key, group in view.mentions.groupby(["row", "actor", "voice"], sort=True):
         row, actor, voice = (int(str(key[0])), str(key[1]), str(key[2]))
@@ -281,10 +279,12 @@ def read_mentions(view: View) -> Reading:
         inside = np.zeros(len(starts), bool)
         for start, end in zip(group["start"], group["end"], strict=True):
             inside |= (starts < end) & (ends > start)
-        if inside.any():
-            keys.append((row, actor, voice))
-            features.append(np.concatenate([states.states[inside].mean(0), states.states.mean(0)]))
-            tokens.append(np.flatnonzero(inside))
+        keys.append((row, actor, voice))
+        tokens.append(np.flatnonzero(inside))
+        seen = bool(inside.any())
+        width = states.states.shape[1]
+        parts = [states.states[inside].mean(0), states.states.mean(0)] if seen else [np.full(2 * width, np.nan)]
+        features.append(np.concatenate(parts))
     width = view.states[0].states.shape[1] if view.states else 0
     spoken = view.passages["language"].tolist()
     languages = [spoken[row] for row, _, _ in keys]

@@ -42,7 +42,7 @@ class FrameScorer:
         return (self.head,)
 
     def score(self, view: View, signature: str) -> list[dict[str, object]]:
-        """Rows of SCORES: a passage's frames that reach their threshold, and every frame of every article."""
+        """Rows of SCORES: every frame of every passage and of every article; words are marked from the threshold on."""
         if not len(view.passages):
             return []
         known = np.asarray([len(states.states) > 0 for states in view.plain])
@@ -56,10 +56,14 @@ class FrameScorer:
         chances = 1 / (1 + np.exp(-logits))
         rows: list[dict[str, object]] = []
         for row, passage in enumerate(view.passages.to_dict("records")):
-            for i in np.flatnonzero((chances[row] >= self.head.thresholds) & known[row]).tolist():
-                states = view.plain[row]
-                shares = states.states @ self.head.weights[i]
-                window = strongest_window(word_parts(states, view.words[row], shares - shares.mean()), view.words[row])
+            states = view.plain[row]
+            for i in range(len(self.head.classes) if known[row] else 0):
+                window = None
+                if chances[row, i] >= self.head.thresholds[i]:
+                    shares = states.states @ self.head.weights[i]
+                    window = strongest_window(
+                        word_parts(states, view.words[row], shares - shares.mean()), view.words[row]
+                    )
                 first, last = window or (0, passage["end"] - passage["start"])
                 rows.append(self._row(passage, i, chances[row, i], passage["start"], first, last, signature))
         for article, group in view.passages.groupby("article_id", sort=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -144,7 +144,7 @@ def load_head(name: str, folder: Path | None = None) -> Head:
 
 
 def strongest_window(
-    parts: npt.NDArray[np.floating], spans: list[tuple[int, int]], *, widest: int = 12
+    parts: npt.NDArray[np.floating], spans: Sequence[tuple[int, int]], *, widest: int = 12
 ) -> tuple[int, int] | None:
     """The run of words that carries a score: the window whose summed part most exceeds the sentence's average.
 

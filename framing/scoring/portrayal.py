@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from framing.models import TokenStates
 from framing.scoring import View, read_mentions, word_parts
 from framing.scoring.heads import Head, strongest_window
 
@@ -91,21 +95,15 @@ def mention_row(
     voice: str,
     dimension: str,
     value: float,
-    direction: np.ndarray,
-    tokens: np.ndarray,
+    direction: npt.NDArray[Any],
+    tokens: npt.NDArray[np.intp],
     signature: str,
 ) -> dict[str, object]:
     """A row of SCORES, with the words that moved the head in a direction as its evidence."""
     passage = view.passages.iloc[row]
     states = view.states[row]
-    half = len(direction) // 2
-    shares = states.states @ direction[half:] / len(states.states)
-    shares[tokens] += states.states[tokens] @ direction[:half] / len(tokens)
-    shares -= shares.mean()
-    # The mention itself tells who, not what: its share is spread evenly and the words around it decide.
-    shares[tokens] = 0.0
-    window = strongest_window(word_parts(states, view.words[row], shares), view.words[row])
     start = int(passage["start"])
+    window = _evidence(states, view.words[row], direction, tokens) if len(tokens) else None
     first, last = window or (0, int(passage["end"]) - start)
     return {
         "article_id": passage["article_id"],
@@ -120,3 +118,14 @@ def mention_row(
         "evidence_end": start + last,
         "scorer": signature,
     }
+
+
+def _evidence(
+    states: TokenStates, words: Sequence[tuple[int, int]], direction: npt.NDArray[Any], tokens: npt.NDArray[np.intp]
+) -> tuple[int, int] | None:
+    """The words around the mention that moved the head in a direction; the mention itself tells who, not what."""
+    half = len(direction) // 2
+    shares = states.states @ direction[half:] / len(states.states)
+    shares -= shares.mean()
+    shares[tokens] = 0.0
+    return strongest_window(word_parts(states, words, shares), words)
