@@ -775,11 +775,15 @@ class Verdict:
         Tables equal within the tolerance, with equal conclusions.
     differences : tuple of str
         For each other table its first difference: table, row, column, both values.
+    changed : tuple of str
+        What is not as in the first run: code, packages, python, machine or encoder. Where it is empty, bytes must
+        be equal.
     """
 
     identical: tuple[str, ...]
     close: tuple[str, ...]
     differences: tuple[str, ...]
+    changed: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -848,7 +852,8 @@ def verify(results: Path, scratch: Path, *, mirror: Path | None = None, progress
         raise ResultsError(
             f"{results}: the input '{changed[0]}' is not what the run read; restore it, or run the experiment again."
         )
-    strict = all(record[key] == again.record[key] for key in ("code", "packages", "python", "machine", "encoder"))
+    parts = ("code", "packages", "python", "machine", "encoder")
+    moved = tuple(part for part in parts if record[part] != again.record[part])
     level = record["config"]["comparison"]["level"]
     identical, close, differences = [], [], []
     for name in TABLES:
@@ -858,14 +863,14 @@ def verify(results: Path, scratch: Path, *, mirror: Path | None = None, progress
             continue
         altered = _sha256(ours) != record["files"][name]
         first = first_difference(
-            name, pd.read_parquet(ours), pd.read_parquet(theirs), 0.0 if strict or altered else _TOLERANCE, level
+            name, pd.read_parquet(ours), pd.read_parquet(theirs), _TOLERANCE if moved and not altered else 0.0, level
         )
-        if first is None and not strict and not altered:
+        if first is None and moved and not altered:
             close.append(name)
         else:
             said = "changed after the run; " if altered else ""
             differences.append(f"{name}: {said}{first or 'the bytes differ, though no cell does'}")
-    return Verdict(tuple(identical), tuple(close), tuple(differences))
+    return Verdict(tuple(identical), tuple(close), tuple(differences), moved)
 
 
 def first_difference(
