@@ -53,7 +53,16 @@ def mentions_of(**actors: str) -> pd.DataFrame:
     """Keywords are accounts, values the actors they name."""
     pairs = [(account, actor) for account, names in actors.items() for actor in names.split()]
     frame = pd.DataFrame(pairs, columns=["article_id", "actor"], dtype="str")
-    rest = {"passage_id": "p", "start": 0, "end": 1, "surface": "s", "alias": "s", "kind": "name", "usage": "", "hidden": ""}
+    rest = {
+        "passage_id": "p",
+        "start": 0,
+        "end": 1,
+        "surface": "s",
+        "alias": "s",
+        "kind": "name",
+        "usage": "",
+        "hidden": "",
+    }
     return check(frame.assign(**rest, voice="narrator", direct=False), MENTIONS)
 
 
