@@ -159,3 +159,39 @@ def test_time_grows_with_length_not_its_square(language: str, registry: Registry
         return time.process_time() - begin
 
     assert seconds(1600) < 16 * max(seconds(200), 0.005)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "actor", "voice"),
+    [
+        ("hy", "Փաշինյան. Ադրբեջանը փակում է ճանապարհը", "azerbaijan", ("pashinyan", False)),
+        ("hy", "Փաշինյան՝ Ադրբեջանը փակում է ճանապարհը", "azerbaijan", ("pashinyan", False)),
+        ("hy", "Ադրբեջանը փակում է ճանապարհը. Փաշինյան", "azerbaijan", ("pashinyan", False)),
+        ("ru", "«Азербайджан закрыл дорогу» — Пашинян", "azerbaijan", ("pashinyan", True)),
+        ("az", "Paşinyan: Azərbaycan yolu bağlayır", "azerbaijan", ("pashinyan", False)),
+        ("en", "Azerbaijan, Pashinyan said, closed the road.", "azerbaijan", ("pashinyan", False)),
+        ("ru", "Азербайджан, заявил Пашинян, перекрыл дорогу.", "azerbaijan", ("pashinyan", False)),
+        (
+            "en",
+            'Lavrov said Azerbaijan had promised to keep the road open. "Armenia must respond," he added.',
+            "armenia",
+            ("lavrov", True),
+        ),
+        (
+            "en",
+            'Pashinyan criticised Moscow, adding that "Azerbaijan breaks the rules".',
+            "azerbaijan",
+            ("pashinyan", True),
+        ),
+    ],
+)
+def test_headlines_parentheses_and_pronouns_find_the_speaker(
+    language: str, text: str, actor: str, voice: tuple[str, bool]
+) -> None:
+    registry = read_actors(Path(__file__).parents[1] / "corpora" / "karabakh" / "actors.toml")
+    spans = sentences(text, language)
+    mentions = find_mentions(text, language, registry)
+    mentions = sorted([*mentions, *resolve_pronouns(text, language, spans, mentions, registry)], key=lambda m: m.start)
+    quotes = find_quotes(text, language, spans, mentions)
+    named = next(mention for mention in mentions if mention.actor == actor)
+    assert voice_at(quotes, named.start, named.end) == voice
