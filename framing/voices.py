@@ -89,15 +89,14 @@ def _azerbaijani(stems: str) -> tuple[list[str], list[str], list[str]]:
         vowel = _HARMONY[[letter for letter in stem if letter in _HARMONY][-1]]
         wide = "a" if vowel in "ıu" else "ə"
         soft = "ed" if stem == "et" else stem + "y" if stem[-1] in _HARMONY else stem
-        hard = "t" if stem[-1] in "ptkçfhsş" else "d"
         ending = soft[:-1] + "y" if stem == "de" else soft
         finite += [
             head + form
             for form in (
                 ending + vowel + "b",
                 ending + vowel + "bl" + wide + "r",
-                stem + hard + vowel,
-                stem + hard + vowel + "l" + wide + "r",
+                stem + "d" + vowel,
+                stem + "d" + vowel + "l" + wide + "r",
                 ending + vowel + "r",
                 ending + vowel + "rl" + wide + "r",
                 stem + "m" + vowel + "şd" + vowel + "r",

@@ -145,7 +145,8 @@ def test_results_elsewhere_are_verified_too_and_in_another_dtype(small: experime
     )
     done = run(small.folder.parent, results=tmp_path / "far" / "results", config=other, cache=tmp_path / "v.sqlite")
     assert done.record["encoder"] != small.record["encoder"]
-    for name in ("articles", "events", "passages", "mentions"):
+    assert done.tables["events"]["event_id"].tolist() == small.tables["events"]["event_id"].tolist()
+    for name in ("articles", "passages", "mentions"):
         assert (done.folder / f"{name}.parquet").read_bytes() == (small.folder / f"{name}.parquet").read_bytes()
     ours, theirs = (table.tables["scores"] for table in (small, done))
     keys = experiment._ROW_KEYS["scores"]

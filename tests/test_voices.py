@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -146,19 +145,6 @@ def test_other_languages_give_no_quotes_and_unknown_codes_are_refused() -> None:
     assert find_quotes("„Die Straße ist offen“, sagte Lawrow.", "other", [(0, 37)], []) == []
     with pytest.raises(LanguageError, match="'xx'"):
         find_quotes("text", "xx", [(0, 4)], [])
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_time_grows_with_length_not_its_square(language: str, registry: Registry) -> None:
-    def seconds(copies: int) -> float:
-        text = (SWAPPED[language][0] + " «" + SWAPPED[language][0] + "» ") * copies
-        spans = sentences(text, language)
-        mentions = find_mentions(text, language, registry)
-        begin = time.process_time()
-        find_quotes(text, language, spans, mentions)
-        return time.process_time() - begin
-
-    assert seconds(1600) < 16 * max(seconds(200), 0.005)
 
 
 @pytest.mark.parametrize(
