@@ -202,6 +202,26 @@ def test_longest_alias_wins_and_offices_follow_their_holder(language, text, expe
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "actors"),
+    [
+        ("en", "The presidents of Russia and Azerbaijan met.", ["russia", "azerbaijan"]),
+        ("en", "The president of Russia's plane left.", ["putin"]),
+        ("ru", "Президенты России и Азербайджана встретились.", ["russia", "azerbaijan"]),
+        ("ru", "Переговоры президентов России и Турции.", ["russia", "turkey"]),
+        ("ru", "Слова президента России.", ["putin"]),
+        ("ru", "Слова главы МИД России.", ["lavrov"]),
+        ("az", "Ermənistanın baş nazirləri görüşdü.", ["armenia"]),
+        ("az", "Ermənistanın baş nazirinə yazdı.", ["pashinyan"]),
+        ("hy", "Ադրբեջանի արտաքին գործերի նախարարները հանդիպեցին։", ["azerbaijan"]),
+        ("hy", "Ռուսաստանի և Ադրբեջանի նախագահները հանդիպեցին։", ["russia", "azerbaijan"]),
+        ("hy", "Ադրբեջանի արտաքին գործերի նախարարի խոսքերը։", ["bayramov"]),
+    ],
+)
+def test_an_office_in_the_plural_is_no_one_person(language, text, actors, registry):
+    assert [actor for actor, _ in found(text, language, registry)] == actors
+
+
+@pytest.mark.parametrize(
     ("language", "headline", "actors"),
     [
         ("en", "PUTIN MEETS ALIYEV IN MOSCOW", ["putin", "aliyev", "russia"]),
