@@ -268,7 +268,7 @@ def _russian_grammar() -> _Grammar:
         "ответи предупреди призна констатирова акцентирова проинформирова прокомментирова резюмирова "
         "подтверди пообеща выступи доложи высказа выказа оцени подытожи посетова убеди "
         "предположи "
-        "возрази опроверг",
+        "возрази опроверг завери",
         "заявля сообща отмеча подчеркива добавля указыва поясня утвержда счита полага "
         "напомина признава уточня рассказыва предупрежда подтвержда констатиру дума уверя настаива "
         "заверя "
@@ -403,7 +403,7 @@ def _armenian_grammar() -> _Grammar:
     compound, simple, converbs, passive = _armenian(
         "հայտարար նշ հայտն ընդգծ հավել ավելացն պատմ շեշտ պնդ պատասխան հիշեցն տեղեկացն մեկնաբան "
         "բացատր պարզաբան արձանագր հաստատ զգուշացն կարծ համար փոխանց հորդոր վստահեցն հաղորդ խոստովան "
-        "կրկն մատնանշ գտն ամփոփ խոստացն զեկուց"
+        "կրկն մատնանշ գտն ամփոփ խոստացն զեկուց հավաստիացն նկատ"
     )
     compound += ["ասել", "ասում", "կարծում", "գտնում", "վստահ", "համոզված", "հույս հայտնել"]
     simple += ["ասաց", "ասացին", "ասեց", "գտնում է", "գրեց", "նկատեց", "նկատել է"]
@@ -519,6 +519,7 @@ class _Page:
     collective: frozenset[str] = frozenset()
     last: _Voice | None = None
     last_person: _Voice | None = None
+    offices: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         lowered = lower(self.text, self.language)
@@ -543,6 +544,8 @@ class _Page:
 
     def remember(self, voice: _Voice) -> None:
         """Keep who spoke last, for "it" and "they", and who of them may be a person, for "he" and "she"."""
+        if self.last and self.last.speaker == voice.speaker and voice.text.lower() in self.grammar.pronouns:
+            return  # keep the name
         self.last = voice
         if self.persons is None or voice.speaker == UNKNOWN:
             person = voice.speaker not in self.collective
@@ -553,6 +556,8 @@ class _Page:
     def meant_by(self, pronoun: str) -> str:
         """Whom a pronoun means: "he" never a state where the last speaker who may be a person is another."""
         voice = self.last_person if pronoun in _ONE_PERSON else self.last
+        if voice and pronoun in _SEVERAL and " " not in voice.text:
+            return UNKNOWN  # a city or a person is not "they"
         return voice.speaker if voice else UNKNOWN
 
     def token(self, offset: int) -> int:
@@ -581,6 +586,15 @@ class _Page:
             if index >= 0 and (not found or found[-1] != index):
                 found.append(index)
         return found
+
+    def actors_in(self, first: int, last: int) -> set[str]:
+        return {self.mentions[index].actor for index in self.mentions_in(first, last)}
+
+    def is_compounded(self, index: int) -> bool:
+        """Whether a mention is part of an adjective such as "Baku-based"."""
+        end = self.mentions[index].end
+        after = self.text[end : end + 2]
+        return self.language == "en" and after[:1] == "-" and after[1:].islower()
 
     def is_governed(self, first: int, floor: int) -> bool:
         """Whether a preposition opens the phrase that a token stands in."""
@@ -765,6 +779,8 @@ def _pick(page: _Page, first: int, last: int, floor: int, *, any_case: bool = Fa
     for index in page.mentions_in(first, last):
         case = page.case(index)
         begin, end = page.span_of(index)
+        if page.is_compounded(index):
+            continue
         owner = page.language in {"az", "hy"} and case == "genitive" and not any_case
         if owner and not any(page.is_role(token) for token in range(end, min(last, end + 2))):
             continue  # "Rusiyanın imzalamayacağını": part of what is said
@@ -813,17 +829,56 @@ def _pick(page: _Page, first: int, last: int, floor: int, *, any_case: bool = Fa
 
 
 def _described(page: _Page, first: int, last: int) -> _Voice | None:
-    """Who "the minister" or "people close to the talks" are: the last speaker, or somebody unknown."""
+    """Who "the minister", "the ministry" or "people close to the talks" are, by what stands before."""
     content = [t for t in range(first, last) if page.low[t] not in page.grammar.idle]
     if not content:
         return None
     text = _noun_phrase(page, first, last)
+    if len(content) == 1 and page.low[content[0]] in _THERE | {"it"} and page.last:
+        known = page.persons is None or page.last.speaker not in page.persons
+        return _Voice(page.last.speaker if known else UNKNOWN, text)
     roles = [t for t in content if page.is_role(t) and page.low[t] not in {"the", "of", "and"}]
+    seat = next((page.mention_at[t] for t in content if page.mention_at[t] >= 0), -1)
+    place = page.span_of(seat)[0] if seat >= 0 else 0
+    if place and roles and roles[0] < place and page.low[place - 1] == "in":
+        voice = _of(page, seat)._replace(text=text)  # "officials in Baku"
+        page.offices[page.low[roles[-1]][:5]] = voice.speaker
+        return voice
     definite = page.language != "en" or (page.low[content[0]] == "the" and not page.low[content[-1]].endswith("s"))
     plain = len(roles) == len([t for t in content if page.low[t] not in {"the", "of", "and"}])
-    if roles and plain and definite and page.last:
-        return _Voice(page.last.speaker, text)
+    if roles and plain and definite:
+        return _Voice(_office(page, roles, page.starts[first]), text)
     return _Voice(UNKNOWN, text)
+
+
+_THERE = frozenset({"там", "այնտեղ", "orada"})
+#: Beginnings of the words for one person's office, and of those for a body whose name says what it is.
+_HOLDERS = (
+    *("minister", "president", "premier", "prime", "spokes", "ambassador", "secretary", "leader", "chancellor"),
+    *("министр", "президент", "премьер", "посол", "лидер", "секретар", "глава", "спикер", "дипломат", "генерал"),
+    *("nazir", "prezident", "sözçü", "səfir", "katib", "lider", "sədr", "spiker", "general", "başçı", "baş"),
+    *("նախարար", "վարչապետ", "նախագահ", "խոսնակ", "դեսպան", "քարտուղար", "առաջնորդ"),
+)
+_BODIES = ("министерств", "nazirli", "նախարարությ", "ministry")
+
+
+def _office(page: _Page, roles: list[int], before: int) -> str:
+    """The actor meant by an office or a body without a name: one written with the same word before, or who spoke."""
+    word = page.low[roles[-1]]
+    if word.startswith(_HOLDERS) and not word.startswith(_BODIES):
+        return page.last_person.speaker if page.last_person else UNKNOWN
+    if word[:5] in page.offices:
+        return page.offices[word[:5]]
+    stems = [page.low[t][:6] for t in roles]
+    last = bisect_left(page.mentions, before, key=lambda mention: mention.start)
+    for mention in reversed(page.mentions[max(0, last - 50) : last]):
+        named = _plain(lower(mention.surface, page.language))
+        if " " in named and all(stem in named for stem in stems):
+            return mention.actor
+    spoken = _plain(lower(page.last.text, page.language)).split() if page.last else []
+    if page.last and any(page.grammar.roles.match(one) for one in spoken if one not in {"the", "of", "and"}):
+        return page.last.speaker
+    return UNKNOWN
 
 
 def _left_edge(page: _Page, cue: int, floor: int) -> int:
@@ -858,7 +913,7 @@ def _right_edge(page: _Page, after: int, ceiling: int, *, into: bool = False) ->
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     """A span without the spaces, commas and dashes at its edges, and without a closing full stop."""
-    while start < end and (text[start].isspace() or text[start] in ",;:–—-․`՝"):
+    while start < end and (text[start].isspace() or text[start] in ",;:–—-.։․`՝"):
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in ",;:–—-.։․`՝"):
         end -= 1
@@ -906,6 +961,8 @@ def _is_speech(page: _Page, start: int, end: int) -> bool:
     opens = before == "" or before[-1] in "\n.:!?։…–—-"
     stops = inner[-1:] in ",.!?…։:" or outer[:1] in ",–—-"
     after = _cue_within(page, last, min(len(page.low), last + 8))
+    if count <= 8 and page.language == "az" and page.text[end + 1 : end + 2].isalpha():
+        return False  # a name, with its ending after the mark
     if count <= SCARE_WORDS:
         led = bool(before) and before[-1] in ",:" and _cue_within(page, max(0, first - 6), first)
         led = led or _is_led(page, first)
@@ -1063,8 +1120,17 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
         topic = _main_subject(page, piece, _Found(piece.last, piece.last, ""))
         if topic is not None and topic.speaker not in page.collective and topic.speaker != UNKNOWN:
             page.remember(topic)  # whom "he" may mean next
+        if page.persons is not None and len(page.actors_in(piece.first, piece.last).intersection(page.persons)) > 1:
+            page.last_person = None
+    if here is None and piece.quote_before >= 0 and piece.quote_before not in reading.direct:
+        gap = page.gaps[piece.first]
+        if page.language != "en" and any(m in gap for m in "—–-") and not page.is_capital(piece.first):
+            edge = _right_edge(page, piece.first + 1, piece.last)
+            someone = _pick(page, piece.first, edge, piece.first)
+            someone = someone or _Voice(UNKNOWN, _noun_phrase(page, piece.first, edge))
+            reading.attach(piece.quote_before, _Event(page.starts[piece.first], someone, ""))
     if here is None and piece.quote_after >= 0:
-        colon = ":" in page.gaps[piece.last]
+        colon = ":" in page.gaps[piece.last] and page.language != "hy"
         if colon or any(grammar.statements.match(page.low[t]) for t in range(piece.first, piece.last)):
             speaker = _pick(page, piece.first, piece.last, piece.first)
             if speaker is None and not colon:
@@ -1132,13 +1198,13 @@ _FINITE: Mapping[str, re.Pattern[str]] = {
     "az": re.compile(r".*(?:[ıiuü]r|[ıiuü]b|d[ıiuü]|d[ıiuü]r|[ae]c[ae]q|əcək|l[aə]r|mal[ıi]|məli)|yox|var"),
     "hy": re.compile(r"է|են|եմ|ենք|էր|էին|չի|չէ|չեն|չենք|պետք|կա|չկա|կ.{4,}|.+(?:եց|եցին|ացավ)"),
     "ru": re.compile(r".+(?:[аеиоуыя]л[аои]?|[аеиуюя]т|тся|лся|лась|лись)|нет|надо|нужно|должн.*|нельзя"),
-    "en": re.compile(r".*"),
+    "en": re.compile(r"is|are|was|were|has|have|had|will|would|can|could|must|may|might|should|did|does|do|.+ed|.+s"),
 }
 
 
 def _is_claim(page: _Page, first: int, last: int) -> bool:
     """Whether the words of a headline hold a verb, so that somebody can have said them; in az at their end."""
-    near = range(last - 1, last) if page.language == "az" else range(first, last)
+    near = range(last - 1, last) if page.language == "az" else range(first + (page.language == "en"), last)
     return last - first > 1 and any(_FINITE[page.language].fullmatch(page.low[t]) for t in near)
 
 
@@ -1238,6 +1304,8 @@ def _read_cue(
         if voice is None or (cue.last - cue.first > 2 and page.language == "ru"):
             heard = page.low[cue.first + 1] in _ONE_PERSON and page.low[cue.last - 1] in {"словам", "мнению"}
             voice = (page.last_person if heard else None) or page.last or _Voice(UNKNOWN, "")
+            if page.low[cue.first + 1] == "их":
+                voice = here or _main_subject(page, piece, cue) or voice
     elif kind == "source_after":
         voice = _pick(page, left, cue.first, left, any_case=True) or _described(page, left, cue.first) or page.last
         pronoun = next((page.low[t] for t in range(left, cue.first) if page.low[t] in _OBLIQUE_PRONOUNS), "")
@@ -1263,6 +1331,7 @@ def _read_cue(
 _NEGATIONS = frozenset({"не", "չի", "չեն", "չէր", "շնորհակալություն", "ցավակցություն"})
 _FIRST_PERSON = frozenset({"i", "we", "я", "мы", "mən", "biz", "ես", "մենք"})  # the narrator's own opinion
 _OBLIQUE_PRONOUNS = frozenset({"onun", "onların", "նրա", "նրանց", "его", "ее", "их", "him", "her", "them"})
+_SEVERAL = frozenset({"they", "они", "onlar", "նրանք"})
 _ONE_PERSON = frozenset({"he", "she", "him", "her", "он", "она", "его", "ее", "o", "onun", "նա", "նրա"})
 
 
@@ -1367,7 +1436,8 @@ def _main_subject(page: _Page, piece: _Piece, cue: _Found) -> _Voice | None:
     start = max(piece.first, cue.first - REACH_WORDS)
     for index in page.mentions_in(start, cue.first):
         first = page.span_of(index)[0]
-        if page.case(index) == "nominative" and not page.is_governed(first, start):
+        compounded = page.is_compounded(index)
+        if page.case(index) == "nominative" and not compounded and not page.is_governed(first, start):
             stop = first + 1
             while stop < cue.first and not page.is_broken(stop):
                 stop += 1
@@ -1402,6 +1472,7 @@ def _subject(
     )
     if plural and right > cue.last and page.low[cue.last] in {"в", "во", "на", "из"}:
         voice = _pick(page, cue.last + 1, right, cue.last + 1, any_case=True)
+        voice = voice or _described(page, cue.last + 1, right)
         return voice or _Voice(UNKNOWN, _noun_phrase(page, cue.last, right)), left, right
     many = plural or passive or page.low[cue.last - 1].endswith(("lar", "lər", "են", "էին", "եցին"))
     sources = page.mentions_in(left, cue.first)
@@ -1409,9 +1480,22 @@ def _subject(
         from_there = sources and (page.language == "ru" or _is_ablative(page, sources[-1], cue.first))
         voice = _of(page, sources[-1]) if from_there else _Voice(UNKNOWN, "")
         return voice, left, cue.last
+    if page.language == "az" and left == piece.first and _is_bare_office(page, left, cue.first):
+        return _described(page, left, left + 1), left, cue.last
+    told = page.language == "az" and piece.first < left < cue.first and _NOMINALISED.search(page.low[cue.first - 1])
+    if told and not any(page.case(i) == "nominative" for i in page.mentions_in(left, cue.first)):
+        if here is None and _is_bare_office(page, piece.first, cue.first):
+            return _described(page, piece.first, piece.first + 1), left, cue.last
+        voice = here or _main_subject(page, piece, cue)  # "X ..., that it is so says": the subject came before
+        if voice is not None:
+            return voice, left, cue.last
     voice = _foreign_name(page, left, cue.first) or _pick(page, left, cue.first, left)
     if voice is not None:
         return voice, left, cue.last
+    if "accuse" in cue.kind and left == cue.first > floor and page.low[left - 1] in {"и", "və", "և", "եւ"}:
+        voice = here or _main_subject(page, piece._replace(first=floor), cue)
+        if voice is not None:
+            return voice, left, cue.last
     if inverted and right > cue.last:
         voice = _pick(page, cue.last, right, cue.last)
         if "accuse" in cue.kind and not any(page.case(i) == "nominative" for i in page.mentions_in(cue.last, right)):
@@ -1420,14 +1504,24 @@ def _subject(
             return voice, cue.first, right
     if plural and sources and page.is_governed(page.span_of(sources[0])[0], left):
         return _of(page, sources[-1]), left, cue.last
-    if many and page.language in {"hy", "az"} and sources and _is_ablative(page, sources[-1], cue.first):
-        return _of(page, sources[-1]), left, cue.last
+    if page.language in {"hy", "az"} and sources and _is_ablative(page, sources[-1], cue.first):
+        asked = page.low[cue.first].startswith(_DEMANDS)
+        if asked and page.mentions[sources[-1]].surface.endswith(("ից", "dan", "dən")):
+            return here or _main_subject(page, piece, cue) or _Voice(UNKNOWN, ""), left, cue.last
+        if many:
+            return _of(page, sources[-1]), left, cue.last
     if cue.kind == "plural_accuse":  # "его обвиняют": nobody in particular
         return None, left, cue.last
     words_left = [t for t in range(left, cue.first) if page.low[t] not in grammar.idle]
+    if plural and not words_left:  # "В Баку ... и напоминают"
+        seats = [i for i in page.mentions_in(floor, cue.first) if page.is_governed(page.span_of(i)[0], floor)]
+        opening = range(floor, page.span_of(seats[0])[0]) if seats else range(0)
+        if seats and all(page.is_capital(t) or page.low[t] in grammar.prepositions for t in opening):
+            return _of(page, seats[0]), left, cue.last
     if not words_left:  # "X, the minister, said", "X went to Y and said"
         voice = here if cue.first > floor and not page.is_broken(cue.first) else None
         voice = voice or _main_subject(page, piece._replace(first=floor), cue) or here
+        voice = voice or _stranger(page, floor, cue.first)
         if voice is None and left == cue.first > floor and page.is_broken(cue.first) and not inverted:
             edge = next((t for t in range(floor + 1, cue.first) if page.is_broken(t)), floor)
             voice = _described(page, floor, edge) if edge - floor < 12 else None
@@ -1451,10 +1545,26 @@ def _subject(
     return _Voice(UNKNOWN, "") if joined else None, left, cue.last
 
 
+_DEMANDS = ("պահանջ", "խնդր", "tələb", "xahiş")  # what stands in the ablative is of whom it is demanded
+
+
 def _of(page: _Page, index: int) -> _Voice:
     """The voice of a mention; a place is nobody in particular."""
     mention = page.mentions[index]
     return _Voice(UNKNOWN if mention.kind == "place" else mention.actor, mention.surface)
+
+
+def _is_bare_office(page: _Page, first: int, last: int) -> bool:
+    """Whether an Azerbaijani clause opens with "The ministry", before any other name in it."""
+    if last - first < 2 or page.mention_at[first] >= 0 or not page.is_role(first) or page.is_oblique(first):
+        return False
+    following = page.mention_at[first + 1]
+    apart = page.case(following) != "nominative" if following >= 0 else not page.is_capital(first + 1)
+    whole = page.low[first] not in _ATTRIBUTES and page.low[first][-1] not in _HARMONY
+    return apart and whole and page.is_capital(first) and not page.is_role(first + 1)
+
+
+_ATTRIBUTES = _set("dövlət hərbi xarici müdafiə rəsmi baş sərhəd təhlükəsizlik")
 
 
 def _foreign_name(page: _Page, first: int, last: int) -> _Voice | None:
@@ -1475,6 +1585,15 @@ def _foreign_name(page: _Page, first: int, last: int) -> _Voice | None:
         return None
     titled = first + 1 < last and page.is_role(first + 1)
     return None if titled else _Voice(UNKNOWN, page.text[page.starts[first] : page.ends[first]])
+
+
+def _stranger(page: _Page, first: int, last: int) -> _Voice | None:
+    """A person outside the registry, by given name and surname, who opens the sentence of a cue."""
+    if last - first < 3 or page.gaps[first + 1] != " " or page.mentions_in(first, first + 2):
+        return None
+    if not (page.is_capital(first) and page.is_capital(first + 1)) or page.is_role(first):
+        return None
+    return _Voice(UNKNOWN, page.text[page.starts[first] : page.ends[first + 1]])
 
 
 def _is_verb(page: _Page, token: int) -> bool:
@@ -1532,7 +1651,8 @@ def _collect(
         return
     adjunct = rest == 0 or page.low[end] in grammar.adjuncts or page.low[end] in grammar.prepositions
     closed = tail.rstrip(_MARKS + " ")[-1:] in ({"։"} if page.language == "hy" else {".", "!", "?", "…"})
-    leads = rest == 0 or (":" in tail and rest <= 14) or ("," in tail and adjunct)
+    colon = ":" in tail and page.language != "hy"  # where it is a full stop too
+    leads = rest == 0 or (colon and rest <= 14) or ("," in tail and adjunct)
     if piece.quote_after >= 0 and leads and not closed:
         reading.attach(piece.quote_after, event)
         if rest == 0 and not any(mark in tail for mark in ",:") and not accuse:
@@ -1542,7 +1662,8 @@ def _collect(
     if ":" in page.gaps[end] and rest > 0 and page.language != "hy":
         reading.report(page.ends[end - 1], stop, event)
         return
-    if not accuse and _is_back_reference(page, piece.first, begin, cue, end):
+    forward = accuse or (cue.kind == "source" and rest > 0) or page.low[cue.first] in _OPINING
+    if not forward and _is_back_reference(page, piece.first, begin, cue, end):
         if previous is not None:
             reading.report(*previous, event)
         return
@@ -1550,7 +1671,9 @@ def _collect(
         if cue.kind != "source" and begin > piece.first and page.low[begin - 1] in grammar.as_words:
             begin -= 1
         after = _frame_end(page, end, piece.last)
-        reading.report(piece.start, page.starts[begin], event, least=3)
+        parted = [t for t in range(piece.first + 1, begin + 1) if page.gaps[t].lstrip()[:1] in {":", ";"}]
+        opening = page.starts[parted[-1]] if parted and page.language != "hy" else piece.start
+        reading.report(opening, page.starts[begin], event, least=3)
         resumed = page.token(after)
         verbal = resumed < piece.last and page.low[resumed] in _VERBS
         if begin - piece.first < 3 or page.language != "en" or verbal:
@@ -1713,15 +1836,22 @@ def _is_back_reference(page: _Page, floor: int, begin: int, cue: _Found, end: in
 def _is_as(page: _Page, begin: int, cue: _Found) -> bool:
     grammar = page.grammar
     if begin > 0 and page.low[begin - 1] in grammar.as_words and not page.is_broken(begin):
-        return True
-    return any(page.low[t] in grammar.as_words for t in range(begin, min(cue.first, begin + 3)))
+        if begin > 1 and page.low[begin - 2] in _NOT_AS and not page.is_broken(begin - 1):
+            return False
+        return page.language != "en" or "accuse" not in cue.kind
+    near = range(begin, min(cue.first, begin + 3))
+    return any(page.low[t] in grammar.as_words and page.low[t - 1] not in _NOT_AS for t in near)
+
+
+_OPINING = _set("համարում համարել hesab sayır sayırlar sayıb")  # "they hold this to be a pretext"
+_NOT_AS = _set("тогда так того тем перед после")  # "тогда как": whereas
 
 
 def _frame_end(page: _Page, end: int, ceiling: int) -> int:
     """The end of "As the minister said in Moscow," : up to the next comma, or of the phrase itself."""
     last = end
     while last < ceiling and last - end < 20:
-        if "," in page.gaps[last] or "՝" in page.gaps[last]:
+        if any(mark in ",՝`" for mark in page.gaps[last]):
             return page.ends[last - 1]
         last += 1
     return page.ends[end - 1]
