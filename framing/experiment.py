@@ -367,7 +367,7 @@ def run(
         for name in corpus.articles["article_id"][_gold_events(corpus).isna().to_numpy()]:
             log.warning("%s has no event in gold.csv: it is compared with nothing", name)
 
-    encoder = _Lazy(config.encoder, results.parent)
+    encoder = _Lazy(config.encoder)
     if cache is None:
         cache = folder.parent / ".framing-cache" / "vectors.sqlite"
     started = hashlib.sha256(pd.util.hash_pandas_object(corpus.articles, index=False).to_numpy().tobytes())
@@ -528,7 +528,6 @@ class _Lazy:
     """The encoder, loaded only when a stage needs it: a repeated run does not."""
 
     config: EncoderConfig
-    folder: Path
     loaded: Encoder | None = None
 
     @functools.cached_property

@@ -2032,6 +2032,7 @@ def attribute(
     quote_rows: list[dict[str, object]] = []
     by_article = dict(tuple(passages.groupby("article_id", sort=False)))
     names_only = registry.without("description")
+    persons = {name for name, actor in registry.actors.items() if actor.kind == "person"}
     for article in articles.to_dict("records"):
         text, language, name = article["text"], article["language"], article["article_id"]
         if name in by_article:
@@ -2040,7 +2041,7 @@ def attribute(
             names = own["passage_id"].tolist()
             found = find_mentions(text, language, registry)
             found = sorted([*found, *resolve_pronouns(text, language, spans, found, registry)], key=lambda m: m.start)
-            quotes = find_quotes(text, language, spans, found)
+            quotes = find_quotes(text, language, spans, found, persons=persons)
             starts = [start for start, _ in spans]
             for mention in found:
                 at = bisect_right(starts, mention.start) - 1

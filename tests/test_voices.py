@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from framing.actors import Registry, find_mentions, read_actors, resolve_pronouns
+from framing.corpus import open_corpus, split_passages
 from framing.errors import LanguageError
 from framing.text import LANGUAGES, sentences, words
-from framing.voices import NARRATOR, UNKNOWN, Quote, find_quotes, voice_at
+from framing.voices import NARRATOR, UNKNOWN, Quote, attribute, find_quotes, voice_at
 
 DATA = Path(__file__).parent / "data"
 ITEMS: list[dict[str, Any]] = [
@@ -181,3 +182,23 @@ def test_headlines_parentheses_and_pronouns_find_the_speaker(
     quotes = find_quotes(text, language, spans, mentions)
     named = next(mention for mention in mentions if mention.actor == actor)
     assert voice_at(quotes, named.start, named.end) == voice
+
+
+PRONOUNS = {
+    "en": "Lavrov spoke on Friday. Azerbaijan said the road was open. “Armenia must answer,” he said.",
+    "ru": "Лавров выступил в пятницу. Азербайджан заявил, что дорога открыта. «Армения должна ответить», — сказал он.",
+    "az": "Lavrov cümə günü çıxış edib. Azərbaycan bildirib ki, yol açıqdır. “Ermənistan cavab verməlidir”, – o deyib.",
+    "hy": "Լավրովը ելույթ ունեցավ: Ադրբեջանը հայտարարեց, որ ճանապարհը բաց է: «Հայաստանը պետք է պատասխանի»,- ասել է նա:",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_he_is_never_a_state_in_an_attributed_account(language: str, tmp_path: Path) -> None:
+    registry = read_actors(Path(__file__).parents[1] / "corpora" / "karabakh" / "actors.toml")
+    file = tmp_path / "a.txt"
+    file.write_text(PRONOUNS[language], encoding="utf-8")
+    articles = open_corpus(file).articles
+    mentions, _ = attribute(articles, split_passages(articles), registry)
+    quoted = mentions[mentions["direct"]]
+    assert quoted["actor"].tolist() == ["armenia"]
+    assert quoted["voice"].iloc[0] in ("lavrov", UNKNOWN)
