@@ -1,4 +1,4 @@
-"""The command line: one verb a job (run, score, train, verify, bench)."""
+"""The command line: one verb a job (run, score, train, verify, agree, corpus, bench)."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ app = typer.Typer(
 )
 bench_app = typer.Typer(help="Measure this machine and the models, side by side in one run.", no_args_is_help=True)
 app.add_typer(bench_app, name="bench")
+corpus_app = typer.Typer(help="Check a corpus against its rules, and seal its files.", no_args_is_help=True)
+app.add_typer(corpus_app, name="corpus")
 
 out = Console()
 err = Console(stderr=True)
@@ -345,6 +347,112 @@ def heads(
             print("\n".join(f"| {measure} | {_figure(value)} |" for measure, value in head.figures.items()))
         else:
             out.print(_head_table(head))
+
+
+@app.command()
+def agree(
+    corpus: Annotated[Path, typer.Argument(help="A corpus folder with labels.coder1.csv, labels.coder2.csv, ...")],
+    coding_round: Annotated[
+        str, typer.Option("--round", help="An earlier round: labels.<round>.coder*.csv.", show_default=False)
+    ] = "",
+    resamples: Annotated[int, typer.Option(help="Bootstrap draws of whole articles.")] = 1000,
+    markdown: Annotated[bool, typer.Option(help="As a table for a README.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show how far coders agree: Krippendorff's alpha by dimension and language, with bootstrap intervals.
+
+    Your own coders take the place of ours: put their files beside the corpus and run the same command.
+
+    [bold]Examples[/bold]
+
+      framing agree corpora/karabakh
+
+      framing agree corpora/karabakh --round pilot --json
+    """
+    from framing import agreement
+    from framing.corpus import open_corpus
+
+    coding = agreement.read_coding(corpus, coding_round=coding_round)
+    articles = open_corpus(corpus).articles
+    with bars("resampling", 1) as tell:
+        found = agreement.reliability(coding, articles, resamples=resamples)
+        tell(1)
+    if as_json:
+        print(json.dumps(_plain(found), indent=1))
+    elif markdown:
+        print(agreement.as_markdown(found))
+    else:
+        out.print(_agreement_table(found, ", ".join(coding.labels)))
+        low = found[found["alpha"] < agreement.TENTATIVE]
+        if len(low):
+            where = ", ".join(f"{row['dimension']} ({row['language']})" for row in low.to_dict("records"))
+            out.print(f"Below {agreement.TENTATIVE}, draw no conclusion from: {where}")
+
+
+def _agreement_table(found: pd.DataFrame, coders: str) -> Table:
+    table = Table(title=f"Krippendorff's alpha of {coders}, 95 % interval", title_justify="left")
+    for name in ("dimension", "level", "language", "alpha", "interval", "equal", "units", "articles"):
+        table.add_column(name, justify="left" if name in ("dimension", "level", "language") else "right")
+    for row in found.to_dict("records"):
+        table.add_row(
+            *(row["dimension"], row["level"], row["language"], _number(row["alpha"])),
+            f"{_number(row['low'])} to {_number(row['high'])}",
+            *("-" if row["agreement"] != row["agreement"] else f"{row['agreement']:.0%}",),
+            *(f"{row['units']:,}", str(row["articles"])),
+            end_section=row["language"] == "ru",
+        )
+    return table
+
+
+@corpus_app.command("check")
+def check_corpus(
+    folder: Annotated[Path, typer.Argument(help="A corpus folder with a rules.toml.")],
+    rows: Annotated[int, typer.Option(help="How many offending rows to show a rule.")] = 10,
+) -> None:
+    """Print a corpus's counts and every rule with pass or the offending rows; exit code 1 if a rule is broken.
+
+    [bold]Examples[/bold]
+
+      framing corpus check corpora/karabakh
+
+      framing corpus check corpora/probes --rows 100
+    """
+    from framing import checks
+
+    with bars("rules", len(checks.rules_of(folder))) as tell:
+        checked = checks.check_corpus(folder, progress=tell)
+    for name, counts in checked.counts.items():
+        table = Table(title=name, title_justify="left")
+        table.add_column(str(counts.index.name or ""))
+        for column in counts.columns:
+            table.add_column(str(column), justify="right")
+        for key, values in counts.iterrows():
+            table.add_row(str(key), *(str(value) for value in values))
+        out.print(table)
+    for verdict in checked.verdicts:
+        mark = ("pass ", "green") if verdict.holds else ("FAIL ", "bold red")
+        note = f"  ({verdict.detail})" if verdict.detail else ""
+        out.print(Text.assemble(mark, verdict.rule, note), soft_wrap=True)
+        for row in verdict.rows[:rows]:
+            out.print(Text(f"     {row}"), soft_wrap=True)
+        if len(verdict.rows) > rows:
+            out.print(Text(f"     ... and {len(verdict.rows) - rows:,} more (--rows)"))
+    if not checked.holds:
+        raise typer.Exit(1)
+
+
+@corpus_app.command()
+def seal(folder: Annotated[Path, typer.Argument(help="A corpus folder with a datapackage.json.")]) -> None:
+    """Write the sha256 of every file and the fields of every table, after a corpus was changed on purpose.
+
+    [bold]Example[/bold]
+
+      framing corpus seal corpora/karabakh
+    """
+    from framing import checks
+
+    checks.seal(folder)
+    out.print(f"{folder}: files.csv and datapackage.json written.")
 
 
 @bench_app.command()

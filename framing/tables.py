@@ -183,6 +183,46 @@ CONTRASTS = pa.DataFrameSchema(
     name="CONTRASTS",
 )
 
+#: A row a passage x actor as one coder (or the adjudicator) coded it, by ``codebook.md``. ``mentioned`` 0 marks a name
+#: that does not mean the actor; the codes are null then. ``blame`` 0, 1, 2; ``legitimacy`` and ``sentiment`` -1, 0, 1;
+#: ``suffering`` 0, 1; ``voice`` is "narrator", an actor id or "unknown". ``evidence`` is the coded span as written, and
+#: ``evidence_start``/``_end`` its offsets into ``articles.text``; null where no code is other than 0.
+LABELS = pa.DataFrameSchema(
+    {
+        "article_id": _ID,
+        "passage_id": _ID,
+        "actor": _ID,
+        "mentioned": pa.Column("Int64", pa.Check.isin([0, 1]), coerce=True),
+        "blame": pa.Column("Int64", pa.Check.isin([0, 1, 2]), nullable=True, coerce=True),
+        "legitimacy": pa.Column("Int64", pa.Check.isin([-1, 0, 1]), nullable=True, coerce=True),
+        "suffering": pa.Column("Int64", pa.Check.isin([0, 1]), nullable=True, coerce=True),
+        "sentiment": pa.Column("Int64", pa.Check.isin([-1, 0, 1]), nullable=True, coerce=True),
+        "voice": _NAME,
+        "evidence_start": pa.Column("Int64", pa.Check.ge(0), nullable=True, coerce=True),
+        "evidence_end": pa.Column("Int64", pa.Check.ge(0), nullable=True, coerce=True),
+        "evidence": _NAME,
+    },
+    unique=["passage_id", "actor"],
+    strict="filter",
+    name="LABELS",
+)
+
+#: A row a passage, or a whole article (``passage_id`` ""), with the frames that one coder saw in it: names separated
+#: by ";", "" for none. ``generic`` are the 14 of Card et al. (2015), ``news`` the five of Semetko and Valkenburg
+#: (2000), ``domain`` those of the conflict.
+FRAME_LABELS = pa.DataFrameSchema(
+    {
+        "article_id": _ID,
+        "passage_id": pa.Column(str),
+        "generic": pa.Column(str),
+        "news": pa.Column(str),
+        "domain": pa.Column(str),
+    },
+    unique=["article_id", "passage_id"],
+    strict="filter",
+    name="FRAME_LABELS",
+)
+
 
 def bounds(dimension: str) -> tuple[float, float]:
     """The range of a dimension's scores.

@@ -57,10 +57,21 @@ harutyunyan | Arayik Harutyunyanın; Araik Arutyunyana | Արայիկ Հարու
 shahramanyan | Samvel Şahramanyanın; Şahramanyana | Սամվել Շահրամանյանի; Շահրամանյանը | Самвелом Шахраманяном; Шахраманяну | Samvel Shahramanyan's; Shahramanyan's
 grigoryan | Armen Qriqoryanın | Արմեն Գրիգորյանի; Արմեն Գրիգորյանը | Арменом Григоряном; Армена Григоряна | Armen Grigoryan's
 erdogan | Rəcəb Tayyib Ərdoğanın; Ərdoğana; Türkiyə Prezidentinin | Ռեջեփ Թայիփ Էրդողանի; Էրդողանը; Թուրքիայի նախագահի | Реджепом Тайипом Эрдоганом; Эрдогану; президента Турции | Erdoğan's; Recep Tayyip Erdogan's; the Turkish president's
+georgia | Gürcüstanın; Gürcüstana; Tbilisidə | Վրաստանի; Վրաստանից; Թբիլիսիում | Грузии; Грузией; Тбилиси | Georgia's; Georgian
 macron | Emmanuel Makronun; Makrona; Fransa Prezidentinin | Էմանուել Մակրոնի; Մակրոնը; Ֆրանսիայի նախագահին | Эммануэля Макрона; Макроном; президенту Франции | Macron's; Emmanuel Macron's; the French president's
 blinken | Entoni Blinkenin; Blinkenlə | Էնթոնի Բլինքենի; Բլինքենը | Энтони Блинкеном; Блинкену | Blinken's; Antony Blinken's
 trump | Donald Trampın; Trampla | Դոնալդ Թրամփի; Թրամփը | Дональда Трампа; Трампом | Trump's; Donald Trump’s
 michel | Şarl Mişelin | Շառլ Միշելի; Շառլ Միշելը | Шарлем Мишелем; Шарля Мишеля | Charles Michel's
+echr | Avropa İnsan Hüquqları Məhkəməsinin; AİHM-in | Մարդու իրավունքների եվրոպական դատարանի; ՄԻԵԴ-ում | Европейским судом по правам человека; ЕСПЧ | the European Court of Human Rights; ECHR's
+csto | KTMT-nin; Kollektiv Təhlükəsizlik Müqaviləsi Təşkilatına | ՀԱՊԿ-ի; Հավաքական անվտանգության պայմանագրի կազմակերպությունից | ОДКБ; Организации Договора о коллективной безопасности | CSTO's; the Collective Security Treaty Organization's
+armenian_church | Erməni Kilsəsinin; Eçmiədzindən; Üçkilsədə | Հայ Առաքելական եկեղեցու; Հայ Առաքելական Սուրբ եկեղեցին; Էջմիածնում; Մայր Աթոռ Սուրբ Էջմիածնի | Армянской апостольской церкви; армянской церковью; Эчмиадзине | the Armenian Apostolic Church's; Etchmiadzin's
+eu_mission | Aİ missiyasının; Aİ-nin müşahidə missiyasına | ԵՄ առաքելության; ԵՄ դիտորդների; ԵՄ քաղաքացիական առաքելությունը | миссией ЕС; наблюдателей Евросоюза; миссии ЕС в Армении | EUMA's; the EU mission in Armenia's; EU monitors
+monitoring_centre | Türkiyə-Rusiya Monitorinq Mərkəzində; Rusiya-Türkiyə Birgə Monitorinq Mərkəzinin | ռուս-թուրքական մոնիթորինգի կենտրոնի; ռուս-թուրքական համատեղ դիտակենտրոնում | российско-турецкого мониторингового центра; Совместном российско-турецком центре мониторинга | the Russian-Turkish monitoring centre's; Joint Turkish-Russian Monitoring Center
+eco_activists | ekofəalların; eko-aktivistlərdən | էկոակտիվիստների; կեղծ բնապահպաններին | экоактивистами; лжеэкологов; эко-активистам | eco-activists; environmental activists; so-called eco-activists
+hajiyev | Hikmət Hacıyevin | Հիքմեթ Հաջիևի; Հիքմեթ Հաջիեւը | Хикмета Гаджиева; Хикметом Гаджиевым | Hikmet Hajiyev's
+kocharyan | Robert Köçəryanın | Ռոբերտ Քոչարյանի; Ռոբերտ Քոչարյանին | Роберта Кочаряна; Робертом Кочаряном | Robert Kocharyan's
+galstanyan | Baqrat Qalstanyanın | Բագրատ Գալստանյանի; Բագրատ սրբազանը | Баграта Галстаняна; Багратом Галстаняном | Bagrat Galstanyan's
+khachatryan | Vaqif Xaçatryanın | Վագիֆ Խաչատրյանի; Վագիֆ Խաչատրյանին | Вагифа Хачатряна; Вагифом Хачатряном | Vagif Khachatryan's
 karabakh | Qarabağın; Qarabağda; Dağlıq Qarabağdan; QARABAĞIN | Ղարաբաղի; Լեռնային Ղարաբաղի; Արցախի; Արցախում; Արցա՛խը; ԼՂ-ում | Карабахе; Нагорному Карабаху; нагорно-карабахского; Арцахом; карабахскую | Karabakh's; Nagorno-Karabakh’s; Nagorno Karabakh; Artsakh's
 stepanakert | Xankəndidən; Stepanakertin | Ստեփանակերտի; Ստեփանակերտում; Խանքենդիում | Степанакерте; Степанакертом; Ханкенди | Stepanakert's; Khankendi's
 shusha | Şuşanın; Şuşada | Շուշիի; Շուշիում; Շուշին | Шуше; Шушу; Шушой; Шуши | Shushi's; Shusha's
@@ -80,7 +91,7 @@ martuni | Xocavəndin; Martuniyə | Մարտունու; Մարտունիում; 
 martakert | Ağdərənin; Ağdərəyə | Մարտակերտի; Մարտակերտից | Мартакерте; Мартакертского | Aghdara's; Martakert's
 askeran | Əsgəranın; Əsgərana | Ասկերանի; Ասկերանում | Аскеране; Аскеранского | Askeran's; Asgaran's
 khojaly | Xocalının; Xocalıya | Խոջալուի; Իվանյանում | Ходжалы; Ходжалинского | Khojaly's; Ivanyan's
-hakari | Həkəri çayının; Həkərinin; Həkəri körpüsündə | Հակարիի; Հակարիի կամրջի; Հակարիի կամուրջը | Хакари; мосту Хакари; Агавно | the Hakari bridge's; Hakari's; Aghavno's
+hakari | Həkəri çayının; Həkərinin; Həkəri körpüsündə | Հակարիի; Հակարիի կամրջի; Հակարիի կամուրջը | Хакари; мосту Хакари; реки Агавно | the Hakari bridge's; Hakari's; Aghavno bridge's
 goris | Gorusun; Gorisdən | Գորիսի; Գորիսում | Гориса; Горисе | Goris; Goris's
 jermuk | Cermukun; Cermuka | Ջերմուկի; Ջերմուկում | Джермуке; Джермука | Jermuk's
 vardenis | Vardenisin; Basarkeçərə | Վարդենիսի; Վարդենիսում | Вардениса; Варденисом | Vardenis's; Basarkechar's
@@ -88,6 +99,35 @@ kornidzor | Kornidzorun; Kornidzora | Կոռնիձորի; Կոռնիձորում
 yevlakh | Yevlaxın; Yevlaxda | Եվլախի; Եվլախում | Евлахе; Евлаха | Yevlakh's
 barda | Bərdənin; Bərdəyə | Բարդայի; Պարտավում | Барде; Барды | Barda's
 nakhchivan | Naxçıvanın; Naxçıvana | Նախիջևանի; Նախիջեւանում | Нахичевани; Нахичеванью; Нахчывана | Nakhchivan's; Nakhijevan's
+zabukh | Zabuxun; Zabuxda | Աղավնոյի; Աղավնոյում | Забуха; Агавно | Zabukh's; Aghavno's
+farrukh | Fərruxun; Paruxda | Փառուխի; Փառուխում | Парухе; Фарруха | Farrukh's; Parukh's
+dadivank | Xudavəngin; Dadivankda | Դադիվանքի; Դադիվանքում | Дадиванка; Худавенге | Dadivank's; Khudavang's
+gandzasar | Gəncəsərin; Qandzasarda | Գանձասարի; Գանձասարում | Гандзасаре; Гандзасаром | Gandzasar's; Ganjasar's
+getashen | Çaykəndin; Getaşenə | Գետաշենի; Գետաշենում | Геташене; Чайкенда | Getashen's; Chaykend's
+sugovushan | Suqovuşanın; Madagizdə | Մատաղիսի; Մատաղիսից | Матагисе; Суговушана | Mataghis's; Sugovushan's
+karmir_shuka | Qırmızı Bazarın; Qırmızı Bazara | Կարմիր շուկայի; Կարմիր Շուկայում | Красном Базаре; Кармир Шуки | Karmir Shuka's; Girmizi Bazar's
+sarybaba | Sarıbabanın; Sarıbabada | Սարիբաբայի; Սարիբաբայում | Сарыбабе; Сарыбабы | Sarybaba's
+terter | Tərtərin; Tərtərdə | Թարթառի; Թարթառում | Тертере; Тертерского | Terter's; Tartar district
+aghali | Ağalının; Ağalıda | Աղալիի; Աղալիում | Агалы | Aghali's
+sotk | Zodun; Sotkda | Սոթքի; Սոթքում | Сотка; Зоде | Sotk's; Zod's
+gegharkunik | Göyçənin; Göyçədə | Գեղարքունիքի; Գեղարքունիքում | Гегаркунике; Гегаркуникской | Gegharkunik's; Goycha's
+kapan | Qafanın; Kapanda | Կապանի; Կապանում | Капане; Капаном | Kapan's; Gafan's
+meghri | Mehrinin; Mehridə | Մեղրիի; Մեղրիում | Мегри; Мегринского | Meghri's
+tegh | Dığın; Teğdə | Տեղ գյուղի; Տեղ համայնքում | села Тех; селе Тех | Tegh's; Digh's
+shurnukh | Şurnuxunun; Şurnuxuda | Շուռնուխի; Շուռնուխում | Шурнухе; Шурнуха | Shurnukh's
+black_lake | Qaragölün; Qaragöldə | Սև լճի; Սեւ լճում | озера Сев; Карагеля | Black Lake's; Lake Sev
+yeraskh | Yerasxın; Arazdəyəndə | Երասխի; Երասխում | Ерасхе; Араздаяна | Yeraskh's; Arazdayan's
+karki | Kərkinin; Kərkidə | Տիգրանաշենի; Տիգրանաշենում | Тигранашене; Кярки | Karki's; Tigranashen's
+tavush | Tavuşun; Tavuşda | Տավուշի; Տավուշում | Тавуше; Тавушской | Tavush's
+gazakh | Qazaxın; Qazax rayonunda | Ղազախի; Ղազախում | Газахе; Газахского | Gazakh's
+kirants | Kirantsın; Kirantsda | Կիրանցի; Կիրանցում | Киранце; Киранца | Kirants's
+voskepar | Voskeparın; Voskeparda | Ոսկեպարի; Ոսկեպարում | Воскепаре; Воскепара | Voskepar's
+askipara | Aşağı Əskiparanın; Aşağı Əskiparada | Ներքին Ոսկեպարի; Ներքին Ոսկեպարում | Нижней Аскипаре; Нижнюю Аскипару | Ashaghi Askipara's
+sochi | Soçinin; Soçidə | Սոչիի; Սոչիում | Сочи; сочинской | Sochi's
+prague | Praqanın; Praqada | Պրահայի; Պրահայում | Праге; Прагой; пражскую | Prague's
+granada | Qranadanın; Qranadada | Գրանադայի; Գրանադայում | Гранаде; Гранаду | Granada's
+geneva | Cenevrənin; Cenevrədə | Ժնևի; Ժնեւում | Женеве; Женеву | Geneva's
+abu_dhabi | Əbu-Dabinin; Əbu-Dabidə | Աբու Դաբիի; Աբու Դաբիում | Абу-Даби | Abu Dhabi's
 """  # noqa: E501
 ROWS = [[cell.strip() for cell in line.split(" | ")] for line in INFLECTED.strip().splitlines()]
 CASES = [
@@ -148,6 +188,10 @@ def test_every_actor_and_place_has_a_name_in_every_language(language, registry):
         ("az", "Azərbaycan SSR dövründə Dağlıq Qarabağ Muxtar Vilayəti yaradıldı."),
         ("az", "Sakin olun, dedi."),
         ("az", "Türkmənistan və Ruslan Qaraba adlı kənd."),
+        ("en", "The Geneva Conventions name no black lakes."),
+        ("ru", "Тех, кто пришел, накормили; женевские часы стоят."),
+        ("az", "Qazax dili və Cenevrə Konvensiyası barədə danışıldı."),
+        ("hy", "Տեղը լավն էր, մեղրի համը՝ նույնպես։"),
         ("hy", "Նա իրան տեսավ, իրանից վերցրեց։"),
         ("hy", "Ռուսերեն և հայերեն հեռուստատեսություն։ Շուշանը Աթաթուրքի մասին գրեց։"),
         ("hy", "Խորհրդային Հայաստանի և Լեռնային Ղարաբաղի Ինքնավար Մարզի մասին է։"),

@@ -13,7 +13,8 @@ import framing
 
 ROOMS = [
     *("errors", "tables", "text", "resampling", "sources", "corpus", "duplicates", "models", "actors", "voices"),
-    *("alignment", "scoring", "training", "comparison", "heatmaps", "report", "experiment", "bench", "cli"),
+    *("probes", "alignment", "scoring", "training", "agreement", "checks", "comparison", "heatmaps", "report"),
+    *("experiment", "bench", "cli"),
 ]
 ROOT = Path(framing.__file__).parent
 
