@@ -94,6 +94,25 @@ def check_corpus(
     return Checked(opened.counts() if only is None else {}, tuple(verdicts))
 
 
+def as_markdown(checked: Checked) -> str:
+    """Counts and rules as a README shows them."""
+    lines: list[str] = []
+    for name, table in checked.counts.items():
+        lines += [
+            f"**{name}**",
+            "",
+            f"| | {' | '.join(map(str, table.columns))} |",
+            "|---" * (table.shape[1] + 1) + "|",
+        ]
+        lines += [
+            f"| {key} | {' | '.join(map(str, row))} |"
+            for key, row in zip(table.index, table.to_numpy().tolist(), strict=True)
+        ]
+        lines.append("")
+    lines += [f"- {'pass' if verdict.holds else 'FAIL'}: {verdict.rule}" for verdict in checked.verdicts]
+    return "\n".join(lines)
+
+
 def rules_of(folder: Path) -> list[str]:
     """The rules that `check_corpus` tries there."""
     return list(_rules(folder))

@@ -408,6 +408,7 @@ def _agreement_table(found: pd.DataFrame, coders: str) -> Table:
 def check_corpus(
     folder: Annotated[Path, typer.Argument(help="A corpus folder with a rules.toml.")],
     rows: Annotated[int, typer.Option(help="How many offending rows to show a rule.")] = 10,
+    markdown: Annotated[bool, typer.Option(help="Counts and rules as the corpus's README shows them.")] = False,
 ) -> None:
     """Print a corpus's counts and every rule with pass or the offending rows; exit code 1 if a rule is broken.
 
@@ -421,6 +422,9 @@ def check_corpus(
 
     with bars("rules", len(checks.rules_of(folder))) as tell:
         checked = checks.check_corpus(folder, progress=tell)
+    if markdown:
+        print(checks.as_markdown(checked))
+        raise typer.Exit(not checked.holds)
     for name, counts in checked.counts.items():
         table = Table(title=name, title_justify="left")
         table.add_column(str(counts.index.name or ""))
