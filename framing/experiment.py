@@ -293,19 +293,20 @@ class _Stages:
         return tables, key
 
     def is_kept(self, name: str, key: str) -> bool:
-        """Whether the files of a folder were finished under this key and are still there."""
+        """Whether a folder's files, or one file, were finished under this key and are still there."""
         with contextlib.suppress(OSError, ValueError, KeyError):
             known = json.loads((self.kept / f"{name}.json").read_text(encoding="utf-8"))
             return bool(known["key"] == key and known["files"] == self._listed(name))
         return False
 
     def keep(self, name: str, key: str) -> None:
-        """Remember that the files of a folder are finished under this key."""
+        """Remember that a folder's files, or one file, are finished under this key."""
         known = {"key": key, "files": self._listed(name)}
         (self.kept / f"{name}.json").write_text(json.dumps(known, indent=1), encoding="utf-8")
 
     def _listed(self, name: str) -> list[str]:
-        return sorted(file.name for file in (self.folder / name).iterdir())
+        target = self.folder / name
+        return sorted(file.name for file in target.iterdir()) if target.is_dir() else [_sha256(target)]
 
 
 def run(
@@ -477,28 +478,32 @@ def run(
     final.write_text(json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     shown = rolled_up(tables["scores"], registry) if config.actors.roll_up else tables["scores"]
     names = {name: actor.name for name, actor in {**registry.actors, **registry.places}.items()}
-    with progress("report", 1) as tell:
-        report.write(
-            results / "report.html",
-            name=config.name,
-            articles=tables["articles"],
-            passages=tables["passages"],
-            events=tables["events"],
-            mentions=tables["mentions"],
-            quotes=tables["quotes"],
-            scores=shown,
-            means=tables["means"],
-            contrasts=tables["contrasts"],
-            coverage=tables["coverage"],
-            blame=tables["blame"],
-            actors=names,
-            run={**record, "question": config.question},
-            alignment_quality=quality,
-            notice=corpus.notice,
-            stands_for={actor: registry.representative(actor) for actor in registry.actors},
-            actors_shown=config.report.actors,
-        )
-        tell(1)
+    lasting = {name: value for name, value in record.items() if name not in ("started", "seconds", "stages", "counts")}
+    report_key = _key(compared, lasting, corpus.notice, report.look())
+    if not stages.is_kept("report.html", report_key):
+        with progress("report", 1) as tell:
+            report.write(
+                results / "report.html",
+                name=config.name,
+                articles=tables["articles"],
+                passages=tables["passages"],
+                events=tables["events"],
+                mentions=tables["mentions"],
+                quotes=tables["quotes"],
+                scores=shown,
+                means=tables["means"],
+                contrasts=tables["contrasts"],
+                coverage=tables["coverage"],
+                blame=tables["blame"],
+                actors=names,
+                run={**record, "question": config.question},
+                alignment_quality=quality,
+                notice=corpus.notice,
+                stands_for={actor: registry.representative(actor) for actor in registry.actors},
+                actors_shown=config.report.actors,
+            )
+            tell(1)
+        stages.keep("report.html", report_key)
     figures_key = _key(compared, dataclasses.asdict(config.report))
     if config.report.figures and not stages.is_kept("figures", figures_key):
         drawn = report.figures(

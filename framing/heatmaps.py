@@ -48,7 +48,7 @@ _DIVERGING = [
 ]
 _INK, _PALE_INK, _LINE, _EMPTY = "#1c1f24", "#555c64", "#d9dcdf", "#f2f2f0"
 _GAP_NOTE = f"{UNCLEAR} hatched: interval contains 0 or too few events. {OTHER_LANGUAGE} {LANGUAGE_NOTE} Uncorrected."
-_CELL_PIXELS, _ROW_PIXELS = 82, 50
+_CELL_PIXELS, _ROW_PIXELS, _LANE_PIXELS = 82, 50, 46
 
 
 @dataclass(frozen=True)
@@ -530,20 +530,29 @@ def timeline(
         for shown, kind in kinds.items()
     ]
     lanes = len(sources)
-    lines = [
-        {"type": "line", "x0": dates[e], "x1": dates[e], "y0": -0.5, "y1": lanes - 0.5, "layer": "below",
-         "line": {"color": "#eceeef", "width": 1}}
-        for e in dated
-    ]  # fmt: skip
-    lines += [
+    lines: dict[str, list[Any]] = {"x": [], "y": []}  # one trace, not a shape an event: plotly checks each shape
+    for event in dated:
+        lines["x"] += [dates[event], dates[event], None]
+        lines["y"] += [-0.5, lanes - 0.5, None]
+    numbers = {
+        "x": [dates[e] for e in dated],
+        "y": [-0.5 - (13 + 13 * level) / _LANE_PIXELS for level in _levels([dates[e] for e in dated])],
+        "text": [str(events.index(e) + 1) for e in dated],
+    }
+    rules = [
+        go.Scatter(**lines, mode="lines", line={"color": "#eceeef", "width": 1}, hoverinfo="skip"),
+        go.Scatter(
+            **numbers,
+            mode="text",
+            textfont={"size": 11, "color": _PALE_INK},
+            cliponaxis=False,
+            hoverinfo="skip",
+        ),
+    ]
+    across = [
         {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y, "layer": "below",
          "line": {"color": _LINE, "width": 1}}
         for y in range(lanes)
-    ]  # fmt: skip
-    numbers = [
-        {"x": dates[e], "y": -0.5, "yshift": 8 + 13 * level, "text": str(events.index(e) + 1),
-         "showarrow": False, "font": {"size": 11, "color": _PALE_INK}}
-        for e, level in zip(dated, _levels([dates[e] for e in dated]), strict=True)
     ]  # fmt: skip
     labels_left = [_wrapped(source_name(s, names), 22) for s in sources]
     left = 16 + int(7.2 * max((len(html.unescape(p)) for s in labels_left for p in s.split("<br>")), default=4))
@@ -554,14 +563,13 @@ def timeline(
         pad = max((last - first) * 0.04, pd.Timedelta(days=3))
         axis["range"] = [f"{first - pad:%Y-%m-%d}", f"{last + pad:%Y-%m-%d}"]
     return go.Figure(
-        traces,
+        [*rules, *traces],
         layout=_layout(
-            height=78 + 46 * max(lanes, 1),
+            height=78 + _LANE_PIXELS * max(lanes, 1),
             margin={"l": left, "r": 58, "t": 46, "b": 30, "pad": 4},
             xaxis=axis,
             yaxis=_axis(labels_left, [max(lanes, 1) - 0.5, -0.5]),
-            shapes=lines,
-            annotations=numbers,
+            shapes=across,
             meta={
                 "title": f"Events over time: {about.title.lower()}, {whom}",
                 "note": f"{about.meaning}. Open circle: told, not scored. Cross: not told. Numbers: events.",

@@ -705,6 +705,11 @@ def _printed(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str, sort_keys=True)
 
 
+def look() -> str:
+    """A digest of the page's template, styles and script."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(_TEMPLATES.iterdir()))).hexdigest()
+
+
 def _json_figure(figure: go.Figure) -> Any:
     return json.loads(json.dumps(figure.to_plotly_json(), cls=PlotlyJSONEncoder, sort_keys=True))
 

@@ -174,7 +174,7 @@ def test_the_timeline_tells_silence_from_no_score() -> None:
         labels={"e1": "One", "e2": "Two", "e3": "Three"},
         sources=["armenia", "russia"], names=NAMES, limit=0.5,
     )  # fmt: skip
-    scored, unscored, absent = figure.data
+    scored, unscored, absent = figure.data[2:]
     assert (list(scored.x), list(scored.y), list(scored.marker.color)) == (["2020-10-10"], [0], [-0.3])
     assert (list(unscored.x), list(unscored.y), unscored.marker.symbol) == (
         ["2020-10-10"],

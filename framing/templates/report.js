@@ -88,7 +88,7 @@
     table.replaceChildren(element("caption", figure.layout.meta.title));
     const head = table.createTHead().insertRow();
     head.append(element("th", "Event and source", { scope: "col" }), element("th", "Value", { scope: "col" }));
-    const rows = figure.data.flatMap((trace) =>
+    const rows = figure.data.filter((trace) => trace.customdata).flatMap((trace) =>
       trace.x.map((date, i) => {
         const said = trace.hovertext[i].replaceAll("<br>", " ").replaceAll("&lt;", "<").replaceAll("&gt;", ">");
         const value = trace.marker.showscale ? score(trace.marker.color[i], trace.marker.cmin < 0) : "";
