@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -53,19 +54,63 @@ def read_coding(folder: Path, *, coding_round: str = "") -> Coding:
     coding_round : str
         An earlier round: ``labels.<round>.coder*.csv``.
 
+    A round may be of labels, of frames, or of both.
+
     Raises
     ------
     CorpusError
-        If fewer than two coders' labels are there, or a file is not as expected.
+        If neither has two coders' files, or a file is not as expected.
     """
     start = f"{coding_round}." if coding_round else ""
     labels = _coders(Path(folder), f"labels.{start}", LABELS)
-    if len(labels) < 2:
+    frames = _coders(Path(folder), f"frames.{start}", FRAME_LABELS)
+    if max(len(labels), len(frames)) < 2:
         raise CorpusError(
-            f"{folder}: {len(labels)} file(s) labels.{start}coder*.csv; agreement needs two coders or more, "
-            "who coded apart."
+            f"{folder}: {len(labels)} file(s) labels.{start}coder*.csv and {len(frames)} frames.{start}coder*.csv; "
+            "agreement needs two coders or more, who coded apart."
         )
-    return Coding(labels, _coders(Path(folder), f"frames.{start}", FRAME_LABELS))
+    return Coding(labels, frames)
+
+
+def article_frames(frames: pd.DataFrame) -> pd.DataFrame:
+    """The frames of whole articles, counted from those of their passages as the codebook says.
+
+    A frame belongs to an article if at least two of its passages have it and at least half as many as have the
+    article's most frequent frame; at most two frames of a list, the more frequent first, at a tie the headline's,
+    then by name. Coded by impression they were not reliable (corpora/karabakh/README.md).
+
+    Parameters
+    ----------
+    frames : DataFrame
+        FRAME_LABELS; passages in the order of the text, rows of whole articles are left aside.
+
+    Returns
+    -------
+    DataFrame
+        FRAME_LABELS, a row an article (``passage_id`` "").
+
+    Examples
+    --------
+    >>> passages = pd.DataFrame({"article_id": "a", "passage_id": ["a:0", "a:9", "a:20"],
+    ...                          "generic": ["Economic", "Political", "Political;Economic"],
+    ...                          "news": ["", "conflict", ""], "domain": ""})
+    >>> article_frames(passages)[["generic", "news"]].to_numpy().tolist()
+    [['Economic;Political', '']]
+    """
+    rows = []
+    for article, own in frames[frames["passage_id"] != ""].groupby("article_id", sort=False):
+        rows.append(
+            {"article_id": article, "passage_id": "", **{name: _counted(own[name].tolist()) for name in FRAME_LISTS}}
+        )
+    return check(pd.DataFrame(rows, columns=list(FRAME_LABELS.columns)), FRAME_LABELS)
+
+
+def _counted(cells: Sequence[str]) -> str:
+    sets = [[frame for frame in cell.split(";") if frame] for cell in cells]
+    counts = Counter(frame for frames in sets for frame in frames)
+    enough = max(2, max(counts.values(), default=0) / 2)
+    kept = [frame for frame, count in counts.items() if count >= enough]
+    return ";".join(sorted(kept, key=lambda frame: (-counts[frame], frame not in sets[0], frame))[:2])
 
 
 def _coders(folder: Path, start: str, schema: Any) -> dict[str, pd.DataFrame]:
@@ -306,10 +351,11 @@ def reliability(
     unknown = {key[0] for frame in codes.values() for key in frame.index} - set(languages.index)
     if unknown:
         raise CorpusError(f"labels name article '{min(unknown)}', which is not in the corpus.")
-    for name, scale in LEVELS.items():
+    for name, scale in LEVELS.items() if codes else ():
         ratings = pd.DataFrame({coder: frame[name].astype(object) for coder, frame in codes.items()})
         add(name, scale, ratings.where(ratings.notna(), None))
-    tables += _span_rows(coding.labels, languages, articles, level, resamples, seed)
+    if codes:
+        tables += _span_rows(coding.labels, languages, articles, level, resamples, seed)
     for name in FRAME_LISTS:
         for unit in ("passage", "article"):
             sets = {

@@ -18,7 +18,7 @@ import pandas as pd
 from framing import probes
 from framing import text as texts
 from framing.actors import Registry, find_mentions, read_actors
-from framing.agreement import read_labels
+from framing.agreement import FRAME_LISTS, article_frames, read_labels
 from framing.corpus import Corpus, open_corpus, split_passages
 from framing.errors import CorpusError, suggest
 from framing.sources.files import read_csv, read_text
@@ -221,12 +221,18 @@ class _Accounts(_Folder):
         labels = self.labels["labels.csv"]
         labels = labels.assign(language=labels["article_id"].map(articles["language"]))
         coded = articles[articles["article_id"].isin(labels["article_id"])]
+        codes = labels[labels["mentioned"] == 1].melt("language", CODES, var_name="code").astype({"value": str})
         return {
             "accounts by side and language": _crosstab(articles, "side", "language"),
             "accounts by split and language": _crosstab(articles, "split", "language"),
             "events by number of sides that tell it and split": _crosstab(told, "sides", "split"),
             "coded accounts by side and language": _crosstab(coded, "side", "language"),
-            "coded passages x actors by language": labels.groupby("language").size().to_frame("rows"),
+            "coded passages x actors by language and split": _crosstab(
+                labels.assign(split=labels["article_id"].map(articles["split"])), "language", "split"
+            ),
+            "adjudicated codes by language": _crosstab(
+                codes.assign(code=codes["code"] + " " + codes["value"]), "code", "language"
+            ).iloc[:-1],
         }
 
     # ---- rules: each yields what breaks it
@@ -424,7 +430,11 @@ class _Accounts(_Folder):
             found = set(zip(table["article_id"], table["passage_id"], strict=True))
             yield from (f"{name}: lacks {' '.join(key)}" for key in sorted(wanted - found))
             yield from (f"{name}: no such passage {' '.join(key)}" for key in sorted(found - wanted))
-            for column in ("generic", "news", "domain"):
+            counted = article_frames(table).set_index("article_id")
+            for row in table[table["passage_id"] == ""].to_dict("records"):
+                wrong = [column for column in FRAME_LISTS if row[column] != counted.loc[row["article_id"], column]]
+                yield from (f"{name}: {row['article_id']}: {column} is not counted by the rule" for column in wrong)
+            for column in FRAME_LISTS:
                 seen = {frame for cell in table[column] for frame in cell.split(";") if frame}
                 yield from (f"{name}: {column} '{frame}'" for frame in sorted(seen - set(known[column])))
 
