@@ -551,7 +551,11 @@ class _Lazy:
         return self.loaded.encoded if self.loaded is not None else 0
 
 
-def openings(text: str, limit: int = 1800) -> str:
+#: How many sentences of an account are looked at for a translation of another: a copy keeps its opening.
+_COPY_SENTENCES = 8
+
+
+def openings(text: str, limit: int = 900) -> str:
     """The headline and the first paragraphs: what tells which event an account is of."""
     return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0]
 
@@ -570,6 +574,8 @@ def _translations(
 ) -> pd.DataFrame:
     from framing import duplicates
 
+    first = passages.groupby("article_id", sort=False).cumcount() <= _COPY_SENTENCES  # the headline is one more
+    passages = passages[first].reset_index(drop=True)
     vectors = VectorCache(cache)
     try:
         with progress("translated copies", len(passages)) as tell:
