@@ -18,7 +18,6 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +48,9 @@ _DIVERGING = [
 _INK, _PALE_INK, _LINE, _EMPTY = "#1c1f24", "#555c64", "#d9dcdf", "#f2f2f0"
 _GAP_NOTE = f"{UNCLEAR} hatched: interval contains 0 or too few events. {OTHER_LANGUAGE} {LANGUAGE_NOTE} Uncorrected."
 _CELL_PIXELS, _ROW_PIXELS, _LANE_PIXELS = 82, 50, 46
+_MANY_ROWS = 20
+#: Room for one number of an event above the lanes of a timeline, wide and high.
+_NUMBER_PIXELS = (17, 13)
 
 
 @dataclass(frozen=True)
@@ -432,7 +434,7 @@ def draw(grid: Grid, *, rows: int = ROWS_SHOWN, columns: int = COLUMNS_SHOWN) ->
     )
     heads = [_wrapped(c, 13) for c in grid.columns[:columns]]
     two = any(cell.second for *_, cell in flat)
-    sides = [_wrapped(r, 18 if two else 26) for r in grid.rows[:rows]]
+    sides = [_wrapped(r, 18 if two else 26 if height <= _MANY_ROWS else 48) for r in grid.rows[:rows]]
     top = 14 + 16 * max((h.count("<br>") + 1 for h in heads), default=1)
     tallest = max((s.count("<br>") + 1 for s in sides), default=1)
     left = 16 + int(7.2 * max((len(html.unescape(p)) for s in sides for p in s.split("<br>")), default=4))
@@ -534,10 +536,13 @@ def timeline(
     for event in dated:
         lines["x"] += [dates[event], dates[event], None]
         lines["y"] += [-0.5, lanes - 0.5, None]
+    wide = max(420, 22 * len(dated))
+    places = _levels([dates[e] for e in dated], wide)
+    shown = [(e, level) for e, level in zip(dated, places, strict=True) if level is not None]
     numbers = {
-        "x": [dates[e] for e in dated],
-        "y": [-0.5 - (13 + 13 * level) / _LANE_PIXELS for level in _levels([dates[e] for e in dated])],
-        "text": [str(events.index(e) + 1) for e in dated],
+        "x": [dates[e] for e, _ in shown],
+        "y": [-0.5 - (8 + _NUMBER_PIXELS[1] * level) / _LANE_PIXELS for _, level in shown],
+        "text": [str(events.index(e) + 1) for e, _ in shown],
     }
     rules = [
         go.Scatter(**lines, mode="lines", line={"color": "#eceeef", "width": 1}, hoverinfo="skip"),
@@ -545,7 +550,6 @@ def timeline(
             **numbers,
             mode="text",
             textfont={"size": 11, "color": _PALE_INK},
-            cliponaxis=False,
             hoverinfo="skip",
         ),
     ]
@@ -554,6 +558,7 @@ def timeline(
          "line": {"color": _LINE, "width": 1}}
         for y in range(lanes)
     ]  # fmt: skip
+    above = 8 + 2 * _NUMBER_PIXELS[1]
     labels_left = [_wrapped(source_name(s, names), 22) for s in sources]
     left = 16 + int(7.2 * max((len(html.unescape(p)) for s in labels_left for p in s.split("<br>")), default=4))
     axis = {"type": "date", "fixedrange": True, "showgrid": False, "zeroline": False, "ticks": "outside",
@@ -566,14 +571,14 @@ def timeline(
         [*rules, *traces],
         layout=_layout(
             height=78 + _LANE_PIXELS * max(lanes, 1),
-            margin={"l": left, "r": 58, "t": 46, "b": 30, "pad": 4},
+            margin={"l": left, "r": 58, "t": 46 - above, "b": 30, "pad": 4},
             xaxis=axis,
-            yaxis=_axis(labels_left, [max(lanes, 1) - 0.5, -0.5]),
+            yaxis=_axis(labels_left, [max(lanes, 1) - 0.5, -0.5 - above / _LANE_PIXELS]),
             shapes=across,
             meta={
                 "title": f"Events over time: {about.title.lower()}, {whom}",
                 "note": f"{about.meaning}. Open circle: told, not scored. Cross: not told. Numbers: events.",
-                "width": left + 58 + max(420, 22 * len(dated)),
+                "width": left + 58 + wide,
             },
         ),
     )
@@ -737,15 +742,20 @@ def _hatch(places: Sequence[tuple[int, int]], shape: str, veil: str, line: str) 
     )
 
 
-def _levels(dates: Sequence[str]) -> list[int]:
-    """0 or 1 for each date: numbers of events that are near in time stand on two levels."""
-    if not dates:
-        return []
+def _levels(dates: Sequence[str], wide: int) -> list[int | None]:
+    """On which of two levels each event's number has room over a plot so many pixels wide; None: on neither."""
     times = [pd.Timestamp(d) for d in dates]
-    near = (times[-1] - times[0]) * 0.025
-    levels = [0]
-    for before, now in pairwise(times):
-        levels.append(1 - levels[-1] if now - before <= near else 0)
+    if not times:
+        return []
+    span = max((times[-1] - times[0]) * 1.08, pd.Timedelta(days=6))
+    free = [-math.inf, -math.inf]
+    levels: list[int | None] = []
+    for time in times:
+        at = (time - times[0]) / span * wide
+        level = next((i for i in (0, 1) if at >= free[i]), None)
+        levels.append(level)
+        if level is not None:
+            free[level] = at + _NUMBER_PIXELS[0]
     return levels
 
 

@@ -174,7 +174,10 @@ def test_the_timeline_tells_silence_from_no_score() -> None:
         labels={"e1": "One", "e2": "Two", "e3": "Three"},
         sources=["armenia", "russia"], names=NAMES, limit=0.5,
     )  # fmt: skip
-    scored, unscored, absent = figure.data[2:]
+    numbers, (scored, unscored, absent) = figure.data[1], figure.data[2:]
+    assert list(numbers.text) == ["1", "2"]
+    bottom, top = figure.layout.yaxis.range
+    assert all(top < y < bottom for y in numbers.y)
     assert (list(scored.x), list(scored.y), list(scored.marker.color)) == (["2020-10-10"], [0], [-0.3])
     assert (list(unscored.x), list(unscored.y), unscored.marker.symbol) == (
         ["2020-10-10"],
@@ -184,6 +187,11 @@ def test_the_timeline_tells_silence_from_no_score() -> None:
     assert (list(absent.x), list(absent.y)) == (["2020-10-12", "2020-10-12"], [0, 1])
     assert json.loads(scored.customdata[0])["event"] == "e1"
     assert (scored.marker.cmin, scored.marker.cmax) == (-0.5, 0.5)
+
+
+def test_numbers_of_events_that_have_no_room_are_left_out() -> None:
+    assert heatmaps._levels(["2020-10-10", "2020-10-11", "2020-10-12", "2022-10-10"], 420) == [0, 1, None, 0]
+    assert heatmaps._levels([], 420) == []
 
 
 @pytest.mark.parametrize(
