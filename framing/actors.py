@@ -108,11 +108,53 @@ class Registry:
         return actor_id
 
 
+def ending(surface: str, alias: str, language: str) -> str:
+    """What inflection has put in the place of an alias's end: the case, without the name that carries it.
+
+    Endings of one case are told in one way whatever the name's declension, as far as the case is plain from them, so
+    that a name cannot be told by its ending: Азербайджана and Армении both end in "а", Rusiyanın and Türkiyənin in
+    "ın", Թուրքիային and Հայաստանին in "ին".
+
+    >>> ending("Азербайджаном", "Азербайджан", "ru"), ending("Арменией", "Армения", "ru")
+    ('ом', 'ом')
+    >>> ending("Ermənistanın", "Ermənistan", "az"), ending("Türkiyənin", "Türkiyə", "az"), ending("Baku", "Baku", "en")
+    ('ın', 'ın', '')
+    """
+    written, plain = surface.split(), alias.split()
+    if len(written) != len(plain):
+        written, plain = written[-1:], plain[-1:]
+    for word, base in zip(written, plain, strict=True):
+        if word.casefold() != base.casefold():
+            pairs = zip(word, base, strict=False)
+            same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0].casefold() == pair[1].casefold(), pairs))
+            if not same or len(word) - same > _LONGEST_ENDING:
+                return ""
+            return _one_declension(word[same:], base, language)
+    return ""
+
+
+#: Endings of Russian nouns in -а, -я, by those of a masculine noun; the accusative has its own.
+_RU_AS_MASCULINE = {"и": "а", "ы": "а", "ей": "ом", "ой": "ом", "у": "ю"}
+_AZ_ONE_HARMONY = str.maketrans("iuüəe", "ıııaa")
+
+
+def _one_declension(ending: str, base: str, language: str) -> str:
+    if language == "ru" and base[-1] in "ая":
+        return _RU_AS_MASCULINE.get(ending, ending)
+    if language == "az":
+        harmonised = ending.translate(_AZ_ONE_HARMONY)
+        return harmonised[1:] if base[-1] in _VOWELS["az"] and harmonised[:1] in tuple("nys") else harmonised
+    if language == "hy":
+        return "ը" if ending == "ն" else ending.removeprefix("յ")
+    return ending
+
+
 # ---------------------------------------------------------------------------- reading the registry
 
 _ACTOR_KEYS = ("id", "name", "kind", "represents", "gender", *texts.LANGUAGES)
 _PLACE_KEYS = ("id", "name", *texts.LANGUAGES)
 _GROUP = re.compile(r"\(([^()]*)\)")
+_LONGEST_ENDING = 8
 
 
 def read_actors(path: str | Path) -> Registry:

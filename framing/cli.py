@@ -292,23 +292,27 @@ def verify(
 
 @app.command()
 def train(
-    name: Annotated[str, typer.Argument(help="salience, roles, legitimacy, sentiment, frames or all.")],
-    data: Annotated[Path, typer.Option(help="The folder with the labelled data sets.")],
+    data: Annotated[Path, typer.Option(help="The folder with the public labelled data sets.")],
+    corpora: Annotated[Path, typer.Option(help="The folder with karabakh and probes.")] = Path("corpora"),
     encoder: Annotated[str, typer.Option(help="embedded, or a Hugging Face id or folder.")] = "embedded",
     target: Annotated[
         Path | None,
         typer.Option("--out", help="Where to write the weights; default: into the package.", show_default=False),
     ] = None,
+    work: Annotated[
+        Path, typer.Option(help="Keeps states and checkpoints: a stopped training goes on from there.")
+    ] = Path(".framing-cache/training"),
 ) -> None:
-    """Train the heads again from public labelled data, and print their figures on the dev sets.
+    """Train the scorers again: the encoder's last layers and all heads at once; print their figures on dev.
 
     [bold]Example[/bold]
 
-      framing train all --data ../shared/data --out weights
+      framing train --data ../shared/data --out weights
     """
     from framing import training
 
-    for head in training.train(name, data, encoder=encoder, folder=target, progress=bars):
+    logging.getLogger("framing.training").setLevel(logging.INFO)
+    for head in training.train(data, corpora, encoder=encoder, folder=target, work=work, progress=bars):
         out.print(_head_table(head))
 
 
@@ -339,9 +343,9 @@ def heads(
       framing heads --markdown
     """
     from framing.scoring.heads import load_head
-    from framing.training import HEADS
+    from framing.training import CLASSES
 
-    for head in (load_head(name, folder) for name in HEADS):
+    for head in (load_head(name, folder) for name in CLASSES):
         if markdown:
             print(f"\n### {head.name}: {', '.join(head.classes)}\n\n| measure | value |\n|---|---|")
             print("\n".join(f"| {measure} | {_figure(value)} |" for measure, value in head.figures.items()))
@@ -483,6 +487,79 @@ def encode(
         print(json.dumps(rows, indent=1))
         return
     out.print(bench.encode_table(rows))
+
+
+Corpora = Annotated[Path, typer.Option(help="The folder with karabakh and probes.")]
+Split = Annotated[str, typer.Option(help="train, dev or test; look at test once a release.")]
+Weights = Annotated[Path | None, typer.Option(help="A folder of weights; default: those shipped.", show_default=False)]
+
+
+@bench_app.command()
+def portrayal(
+    corpora: Corpora = Path("corpora"),
+    split: Split = "dev",
+    weights: Weights = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+) -> None:
+    """Scores, voices, evidence and direction against coded passages, by language, with intervals and baselines.
+
+    [bold]Examples[/bold]
+
+      framing bench portrayal
+
+      framing bench portrayal --split test --markdown
+    """
+    from framing import measurement
+    from framing.models import load_encoder
+
+    with bars("reading", 1) as tell:
+        found = measurement.portrayal(corpora, split, load_encoder(), weights=weights)
+        tell(1)
+    _show(found, f"Against the codes of {corpora} ({split})", as_json=as_json, markdown=markdown)
+
+
+@app.command()
+def invariance(
+    corpora: Corpora = Path("corpora"),
+    split: Split = "dev",
+    weights: Weights = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+) -> None:
+    """Whether the scorers read the same statement alike in four languages, and every actor alike.
+
+    [bold]Examples[/bold]
+
+      framing invariance
+
+      framing invariance --split test --markdown
+    """
+    from framing import measurement
+    from framing.models import load_encoder
+
+    with bars("reading", 1) as tell:
+        found = measurement.invariance(corpora, split, load_encoder(), weights=weights)
+        tell(1)
+    _show(found, f"Read alike? ({split})", as_json=as_json, markdown=markdown)
+
+
+def _show(found: pd.DataFrame, title: str, *, as_json: bool, markdown: bool) -> None:
+    """A table of figures on the terminal, as JSON, or for a model card."""
+    if as_json:
+        print(json.dumps(_plain(found), indent=1))
+        return
+    cells = [[_number(v) if isinstance(v, float) else str(v) for v in row] for row in found.to_numpy(object).tolist()]
+    if markdown:
+        print(f"| {' | '.join(found.columns)} |\n{'|---' * found.shape[1]}|")
+        print("\n".join(f"| {' | '.join(row)} |" for row in cells))
+        return
+    table = Table(title=title, title_justify="left")
+    for name, kind in zip(found.columns, found.dtypes, strict=True):
+        table.add_column(str(name), justify="right" if kind.kind in "iuf" else "left")
+    for row in cells:
+        table.add_row(*row)
+    out.print(table)
 
 
 if __name__ == "__main__":

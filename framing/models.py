@@ -15,8 +15,8 @@ import platform
 import re
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -379,6 +379,7 @@ class Encoder:
     _model: Any = field(repr=False)
     _tokenizer: Any = field(repr=False)
     encoded: int = 0
+    tuned_from: int = 0
     _cut: dict[int, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -465,7 +466,12 @@ class Encoder:
         return out
 
     def states(
-        self, texts: Sequence[str], *, layers: Sequence[int] = (-1,), progress: Progress | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        layers: Sequence[int] = (-1,),
+        whole: bool = False,
+        progress: Progress | None = None,
     ) -> list[TokenStates]:
         """The token states of each text, with the offsets of each token.
 
@@ -477,6 +483,8 @@ class Encoder:
             Sentences; tokens beyond 512 are left out.
         layers : sequence of int
             Which hidden layers to join (0 the embeddings, -1 the last).
+        whole : bool
+            Keep the special tokens and the prefix too, at offsets -1: what a layer above has to see.
         progress : callable, optional
             Called with the number of texts finished since the last call.
 
@@ -503,7 +511,10 @@ class Encoder:
             for row, value in zip(rows, values, strict=True):
                 offsets = np.asarray(batch["offset_mapping"][row], np.int64)
                 inside = (offsets[:, 0] >= start) & (offsets[:, 1] > offsets[:, 0])
-                out[row] = TokenStates(value[: len(offsets)][inside], offsets[inside] - start)
+                if whole:
+                    out[row] = TokenStates(value[: len(offsets)], np.where(inside[:, None], offsets - start, -1))
+                else:
+                    out[row] = TokenStates(value[: len(offsets)][inside], offsets[inside] - start)
             self.encoded += len(rows)
             tell(len(rows))
         return [item for item in out if item is not None]
@@ -525,6 +536,42 @@ class Encoder:
             stack._modules["layer"] = torch.nn.ModuleList(list(self._model.encoder.layer)[:depth])
             self._cut[depth] = model
         return self._cut[depth]
+
+    def upper(self, first: int) -> list[Any]:
+        """Copies of the layers from ``first`` on, to be tuned."""
+        return [copy.deepcopy(layer) for layer in list(self._model.encoder.layer)[first:]]
+
+    def tuned(self, tensors: Mapping[str, npt.NDArray[np.floating]], first: int, digest: str) -> Encoder:
+        """The encoder with its layers from ``first`` on replaced by tuned ones; those below are shared.
+
+        Parameters
+        ----------
+        tensors : mapping of str to array
+            ``"<layer>.<parameter>"`` of every layer from ``first`` on, as `torch` names them inside a layer.
+        digest : str
+            Of the tensors; it is joined to the encoder's own.
+
+        Raises
+        ------
+        ModelError
+            If the tensors are not those of this encoder's layers.
+        """
+        torch = require("torch", extra="neural")
+        model = copy.copy(self._model)
+        model._modules = dict(self._model._modules)
+        stack = model._modules["encoder"] = copy.copy(self._model.encoder)
+        stack._modules = dict(self._model.encoder._modules)
+        layers = list(self._model.encoder.layer)
+        for number in range(first, len(layers)):
+            layers[number] = copy.deepcopy(layers[number])
+            own = {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"{number}.")}
+            kind = next(layers[number].parameters()).dtype
+            try:
+                layers[number].load_state_dict({name: torch.tensor(array).to(kind) for name, array in own.items()})
+            except RuntimeError as error:
+                raise ModelError(f"tuned layer {number} does not fit '{self.name}' ({error}); train again.") from error
+        stack._modules["layer"] = torch.nn.ModuleList(layers)
+        return replace(self, digest=f"{self.digest}+{digest}", tuned_from=first, _model=model.eval(), _cut={})
 
     def _windows(self, texts: list[str]) -> list[tuple[int, list[int]]]:
         """(row of the text, token ids with the special tokens), 512 at most, for each window of each text."""

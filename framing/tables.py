@@ -61,8 +61,9 @@ PASSAGES = pa.DataFrameSchema(
 #: A row a mention of an actor or place. ``surface`` as written, ``alias`` the registry's form,
 #: ``kind`` name | metonym | demonym | description | pronoun | place; ``usage`` whose naming choice
 #: the alias is ("armenia", "azerbaijan", "russia", ...), "" where it is neutral.
-#: ``hidden`` is what a scorer must not see of it: "start-end" of each name, offsets into ``surface``, comma
-#: separated; the whole of a name, the names inside a description ("ВС Армении"), "" where there is none.
+#: ``hidden`` is what a scorer must not see of it: "start-end:ending" of each name, offsets into ``surface``, comma
+#: separated; the whole of a name, the names inside a description ("ВС Армении"), "" where there is none. The ending
+#: is what carries the grammatical case and stays to be seen ("" for an uninflected name).
 #: ``voice`` is "narrator", the speaker's actor id, or "unknown" for a speaker outside the registry;
 #: ``direct`` tells a direct quote from reported speech (False for the narrator).
 MENTIONS = pa.DataFrameSchema(

@@ -1,8 +1,11 @@
-"""Labelled data sets of others, read from a folder of the user's: they train the heads and measure them.
+"""Train the scorers: labelled data sets read from a folder of the user's, our own corpora, one joint training.
 
-None of their texts is shipped. Each loader gives a frame with a row a unit and the columns ``text``, ``language``,
-``split`` (train or dev), ``group`` (what must not be split over folds) and the labels; a mention's offsets are
-``start`` and ``end``.
+None of the others' texts is shipped. Each loader gives a frame with a row a unit and the columns ``text``,
+``language``, ``split`` (train, dev or test), ``group`` (what must not be split over folds) and the labels; a mention's
+offsets are ``start`` and ``end``, and ``hidden`` lists the names of the text as `framing.scoring.hide` takes them.
+
+The last layers of the encoder are tuned on all tasks at once, with linear heads on their token states; the lower
+layers and the embeddings stay as they are, so their states are computed once and kept.
 """
 
 from __future__ import annotations
@@ -10,12 +13,18 @@ from __future__ import annotations
 import ast
 import csv
 import dataclasses
+import hashlib
+import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+import tomllib
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,13 +34,29 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
+from framing import probes
 from framing import text as texts
-from framing.errors import ConfigError, TrainingDataError, suggest
-from framing.models import EMBEDDED, Encoder, TokenStates, defused, load_encoder
-from framing.scoring import hide
-from framing.scoring.heads import WEIGHTS, Head, save_head
+from framing.actors import read_actors
+from framing.agreement import read_labels
+from framing.corpus import open_corpus, split_passages
+from framing.errors import TrainingDataError, require
+from framing.models import EMBEDDED, Encoder, defused, load_encoder
+from framing.scoring import Hidden, as_written, hidden_spans, hide
+from framing.scoring.heads import (
+    WEIGHTS,
+    Evidence,
+    Head,
+    save_evidence,
+    save_head,
+    save_layers,
+)
+from framing.sources.files import read_csv, read_text
+from framing.voices import attribute
+
+log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.floating]
+Figures = dict[str, float | int]
 
 FRAMES = (
     "Economic",
@@ -48,10 +73,6 @@ FRAMES = (
     "Public_opinion",
     "Political",
     "External_regulation_and_reputation",
-)
-#: Antagonist roles that deny an actor's right to act as it does, rather than blame one deed.
-DELEGITIMISING = frozenset(
-    {"Tyrant", "Corrupt", "Terrorist", "Traitor", "Deceiver", "Bigot", "Conspirator", "Foreign Adversary"}
 )
 
 
@@ -251,15 +272,8 @@ def load_frames(data: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-# --------------------------------------------------------------------------- features
+# --------------------------------------------------------------------------- our own corpora
 
-HEADS = ("salience", "roles", "legitimacy", "sentiment", "frames")
-LAYER = 8
-_STRENGTHS = (0.001, 0.003, 0.01)
-_FOLDS = 4
-#: How many mentions in ten have a role, and how many a sentiment, in each language, as the heads are to assume.
-_ROLE_SHARE = {"role": 0.3, "none": 0.7}
-_SENTIMENT_SHARE = {"negative": 0.25, "neutral": 0.5, "positive": 0.25}
 _CODES = {"az": "azj_Latn", "hy": "hye_Armn", "ru": "rus_Cyrl", "en": "eng_Latn"}
 
 
@@ -278,218 +292,627 @@ def load_parallel(data: Path, split: str) -> dict[str, list[str]]:
     return found
 
 
-def mention_features(frame: pd.DataFrame, encoder: Encoder, tell: Callable[[int], None]) -> Floats:
-    """The state at each hidden mention and the mean state of its sentence: array of shape (M, 2 H).
+def load_portrayal(corpus: Path) -> pd.DataFrame:
+    """Coded passages x actors of a corpus (``labels.csv``), with its splits by event.
 
-    Every mention annotated in a sentence is hidden, as in scoring, not the target alone.
+    Returns
+    -------
+    DataFrame
+        ``hidden``, ``spans`` (of the actor's mentions), ``article_id``, ``passage_id``, ``actor``, ``voice``; the codes
+        ``blame``, ``legitimacy``, ``suffering``, ``sentiment``; ``evidence_start``/``_end``, offsets into ``text``, NaN
+        for none.
     """
-    spans = frame.groupby("text")[["start", "end"]].agg(list)
-    hidden: dict[str, str] = {}
-    back: dict[str, npt.NDArray[np.int64]] = {}
-    for text, starts, ends in zip(spans.index, spans["start"], spans["end"], strict=True):
-        hidden[text], back[text] = hide(defused(text), list(zip(starts, ends, strict=True)), encoder.mask)
-    unique = list(hidden)
-    states: dict[str, TokenStates] = {}
-    for at in range(0, len(unique), 2048):
-        part = unique[at : at + 2048]
-        made = encoder.states([hidden[text] for text in part], layers=(LAYER,), progress=tell)
-        states |= dict(zip(part, made, strict=True))
-    out = np.zeros((len(frame), 2 * encoder.width), np.float32)
-    for row, (text, start, end) in enumerate(zip(frame["text"], frame["start"], frame["end"], strict=True)):
-        seen = states[text]
-        offsets = back[text][np.clip(seen.offsets, 0, len(back[text]) - 1)]
-        inside = (offsets[:, 0] < end) & (offsets[:, 1] > start)
-        if not inside.any():  # beyond 512 tokens, or inside a longer mention
-            inside[:] = True
-        out[row] = np.concatenate([seen.states[inside].mean(0), seen.states.mean(0)])
-    return out
+    articles = open_corpus(corpus).articles
+    passages = split_passages(articles)
+    registry = read_actors(corpus / "actors.toml")
+    mentions, _ = attribute(articles, passages, registry)
+    marked = marked_passages(passages, mentions)
+    gold = read_csv(corpus / "gold.csv", required=["event_id", "article_id"]).set_index("article_id")["event_id"]
+    splits = read_csv(corpus / "splits.csv", required=["event_id", "split"]).set_index("event_id")["split"]
+    rows = []
+    labels = read_labels(corpus / "labels.csv")
+    for row in labels[labels["mentioned"] == 1].to_dict("records"):
+        passage = marked[row["passage_id"]]
+        if row["actor"] not in passage.spans:
+            continue
+        told = pd.notna(row["evidence"])
+        rows.append(
+            {
+                **{name: row[name] for name in ("article_id", "passage_id", "actor", "voice", *PORTRAYAL)},
+                "text": passage.text,
+                "hidden": passage.hidden,
+                "spans": passage.spans[row["actor"]],
+                "language": passage.language,
+                "split": splits[gold[row["article_id"]]],
+                "group": row["article_id"],
+                "evidence_start": row["evidence_start"] - passage.start if told else np.nan,
+                "evidence_end": row["evidence_end"] - passage.start if told else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
-def parallel_features(sentences: Mapping[str, list[str]], encoder: Encoder) -> dict[str, Floats]:
-    """`mention_features` of parallel sentences with their middle word hidden, by language."""
-    found = {}
-    for language, items in sentences.items():
-        middle = [spans[len(spans) // 2] for spans in (texts.words(item, language) for item in items)]
-        frame = pd.DataFrame({"text": items, "start": [a for a, _ in middle], "end": [b for _, b in middle]})
-        found[language] = mention_features(frame, encoder, lambda count: None)
+class Marked(NamedTuple):
+    """A passage with the names to hide and where each actor is mentioned, offsets into ``text``."""
+
+    text: str
+    language: str
+    start: int
+    hidden: tuple[Hidden, ...]
+    spans: dict[str, list[tuple[int, int]]]
+
+
+def marked_passages(passages: pd.DataFrame, mentions: pd.DataFrame) -> dict[str, Marked]:
+    """Every passage by its id, marked for `framing.scoring.hide`."""
+    found = {
+        row["passage_id"]: Marked(row["text"], row["language"], int(row["start"]), (), {})
+        for row in passages.to_dict("records")
+    }
+    for name, own in mentions.groupby("passage_id", sort=False):
+        passage = found[str(name)]
+        hidden: list[Hidden] = []
+        for row in own.to_dict("records"):
+            start, end = row["start"] - passage.start, row["end"] - passage.start
+            hidden += hidden_spans(row["hidden"], start)
+            if row["kind"] != "place":
+                passage.spans.setdefault(row["actor"], []).append((start, end))
+        found[str(name)] = passage._replace(hidden=tuple(sorted(hidden)))
     return found
 
 
-def sentence_features(sentences: Sequence[str], encoder: Encoder) -> Floats:
-    """The mean state of each sentence as written: array of shape (N, H)."""
-    made = encoder.states(sentences, layers=(LAYER,))
-    return np.stack([states.states.mean(0) for states in made])
+def load_probes(folder: Path, *, pairs: int = 4, seed: int = 7) -> pd.DataFrame:
+    """The statements of corpora/probes, a row a statement x language x labelled actor.
 
+    In train each template is filled with ``pairs`` pairs of states drawn by chance, and their swaps; dev and test are
+    the statements as shipped.
 
-def article_features(articles: pd.DataFrame, encoder: Encoder, tell: Callable[[int], None]) -> Floats:
-    """The mean of the mean states of an article's sentences: array of shape (A, H)."""
-    owners: list[int] = []
-    sentences: list[str] = []
-    for row, (text, language) in enumerate(zip(articles["text"], articles["language"], strict=True)):
-        spans = texts.sentences(text, language)
-        owners.extend([row] * len(spans))
-        sentences.extend(text[start:end] for start, end in spans)
-    sums, counts = np.zeros((len(articles), encoder.width)), np.zeros(len(articles))
-    for at in range(0, len(sentences), 2048):
-        made = encoder.states(sentences[at : at + 2048], layers=(LAYER,), progress=tell)
-        for owner, states in zip(owners[at:], made, strict=False):
-            if len(states.states):
-                sums[owner] += states.states.mean(0)
-                counts[owner] += 1
-    return sums / np.maximum(counts, 1)[:, None]
-
-
-def centres(
-    features: Floats, languages: npt.NDArray[Any], parallel: Mapping[str, Floats]
-) -> dict[str, npt.NDArray[np.float64]]:
-    """Each language's own mean state: from parallel sentences, which say the same thing in each language.
-
-    For a training language without parallel sentences (bg, hi, pt, de, ...) it is the mean of its training units,
-    less what the units of en and ru are away from theirs.
+    Returns
+    -------
+    DataFrame
+        ``hidden``, ``spans``, ``statement_id``, ``pair_id``, ``variant``, ``construction``, ``dimension``, ``actor``,
+        ``value`` (the code on that dimension; 0 on all for "neutral").
     """
-    found = {language: states.mean(0, dtype=np.float64) for language, states in parallel.items()}
-    away = np.mean([features[languages == known].mean(0) - found[known] for known in ("en", "ru")], 0)
-    for language in sorted(set(languages) - set(found)):
-        found[language] = features[languages == language].mean(0) - away
-    return found
+    rules = tomllib.loads(read_text(folder / "rules.toml"))["actors"]
+    registry, stands_for = read_actors(folder / rules["registry"]), rules.get("stands_for", {})
+    forms, templates = probes.read_forms(folder / "forms.csv"), probes.read_templates(folder / "templates.csv")
+    statements = probes.read_statements(folder / "statements.csv")
+    states = sorted({actor for actor, _, _ in forms})
+    couples = list(itertools.combinations(states, 2))
+    random = np.random.default_rng(seed)
+    tables = [statements[(statements["split"] != "train") | (statements["pair_id"] == "")]]
+    for position in np.flatnonzero(templates["split"] == "train").tolist():
+        drawn = [couples[i] for i in random.choice(len(couples), size=min(pairs, len(couples)), replace=False)]
+        drawn = [couple[::-1] if random.random() < 0.5 else couple for couple in drawn]
+        tables.append(probes.expand(templates.iloc[[position]], forms, drawn))
+    table = pd.concat(tables, ignore_index=True)
+    rows = []
+    for language in texts.LANGUAGES:
+        articles = pd.DataFrame({"article_id": table.index.astype(str), "text": table[language], "language": language})
+        passages = articles.assign(passage_id=articles["article_id"], start=0, end=articles["text"].str.len())
+        mentions, _ = attribute(articles, passages, registry)
+        marked = marked_passages(passages, mentions)
+        for name, row in zip(articles["article_id"], table.to_dict("records"), strict=True):
+            for actor, value in ((row["actor"], row["value"]), (row["other"], row["other_value"])):
+                if not actor or pd.isna(value):
+                    continue
+                own = marked[name].spans
+                wanted = {actor, *stands_for.get(actor, ())}
+                spans = [span for known in own if known in wanted for span in own[known]]
+                spans = spans or [s for known in own if registry.representative(known) == actor for s in own[known]]
+                if spans:
+                    kept = ("statement_id", "pair_id", "variant", "construction", "dimension", "split")
+                    rows.append(
+                        {
+                            **{column: row[column] for column in kept},
+                            "text": row[language],
+                            "hidden": marked[name].hidden,
+                            "spans": spans,
+                            "language": language,
+                            "group": row["statement_id"].partition(".")[0],
+                            "actor": actor,
+                            "value": int(value),
+                        }
+                    )
+    return pd.DataFrame(rows)
 
 
-# --------------------------------------------------------------------------- fitting
+# --------------------------------------------------------------------------- units
+
+PORTRAYAL = ("blame", "legitimacy", "suffering", "sentiment")
+#: The classes of every head, in the order of the codes.
+CLASSES: Mapping[str, tuple[str, ...]] = {
+    "blame": ("none", "implied", "explicit"),
+    "legitimacy": ("denied", "neither", "upheld"),
+    "suffering": ("no", "yes"),
+    "sentiment": ("negative", "neutral", "positive"),
+    "roles": ("antagonist", "protagonist", "innocent"),
+    "sentiment_ru": ("negative", "neutral", "positive"),
+    "sentiment_en": ("negative", "neutral", "positive"),
+    "frames": FRAMES,
+}
+_LOWEST = {"legitimacy": -1, "sentiment": -1, "sentiment_ru": -1, "sentiment_en": -1}
+#: How often each task is drawn in training.
+_DRAWN = {"roles": 1.2, "sentiment_ru": 1.0, "sentiment_en": 1.0, "probes": 1.0, "portrayal": 1.0}
+
+
+class Unit(NamedTuple):
+    """One labelled mention, or one article: rows into the inputs, and the class of each head.
+
+    ``variant`` tells the text as written ("named") from the one with the names hidden; ``evidence`` is a span.
+    """
+
+    task: str
+    inputs: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    labels: Mapping[str, Any]
+    language: str
+    split: str
+    group: str
+    variant: str
+    evidence: tuple[int, int] | None = None
+    row: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass
+class Pool:
+    """Units of all tasks, and the texts that they are read from."""
+
+    units: list[Unit]
+    inputs: list[tuple[str, tuple[Hidden, ...]]]
+
+    def of(self, task: str, split: str, variant: str = "hidden") -> list[Unit]:
+        """The units of one task, split and variant."""
+        return [u for u in self.units if (u.task, u.split, u.variant) == (task, split, variant)]
+
+
+def gather(data: Path, corpora: Path) -> Pool:
+    """Every unit of the public sets and of our own corpora.
+
+    Mentions of the public sets are read twice, named and hidden: named they are what others measured, hidden they are
+    what the toolkit scores.
+    """
+    rows: dict[tuple[str, tuple[Hidden, ...]], int] = {}
+    units: list[Unit] = []
+
+    def place(text: str, hidden: Iterable[Hidden] = ()) -> int:
+        return rows.setdefault((text, tuple(hidden)), len(rows))
+
+    def add(task: str, frame: pd.DataFrame, labels: Callable[[Mapping[Any, Any]], dict[str, Any]]) -> None:
+        for text, own in frame.groupby("text", sort=False):
+            table = own.to_dict("records")
+            names = tuple(sorted({Hidden(int(row["start"]), int(row["end"])) for row in table}))
+            for row in table:
+                span = ((int(row["start"]), int(row["end"])),)
+                about = (labels(row), row["language"], row["split"], row["group"])
+                for variant, hidden in (("named", ()), ("hidden", names)):
+                    units.append(Unit(task, (place(str(text), hidden),), span, *about, variant, None, row))
+
+    roles = load_roles(data)
+    add("roles", roles, lambda row: {"roles": CLASSES["roles"].index(row["role"].lower())})
+    sentiment = load_sentiment(data)
+    for language in ("ru", "en"):
+        name = f"sentiment_{language}"
+        add(name, sentiment[sentiment["language"] == language], _toned(name))
+    for row in load_frames(data).to_dict("records"):
+        spans = texts.sentences(row["text"], row["language"])[:_SENTENCES]
+        inputs = tuple(place(row["text"][a:b]) for a, b in spans)
+        gold = {"frames": [row[frame] for frame in FRAMES]}
+        units.append(Unit("frames", inputs, (), gold, row["language"], row["split"], row["group"], "hidden"))
+    for row in load_probes(corpora / "probes").to_dict("records"):
+        dimensions = ("blame", "legitimacy", "suffering") if row["dimension"] == "neutral" else (row["dimension"],)
+        marks = {name: row["value"] - _LOWEST.get(name, 0) for name in dimensions}
+        units.append(_own("probes", row, marks, place))
+    for row in load_portrayal(corpora / "karabakh").to_dict("records"):
+        marks = {name: int(row[name]) - _LOWEST.get(name, 0) for name in PORTRAYAL}
+        units.append(_own("portrayal", row, marks, place))
+    for split in ("train", "test"):
+        for language, items in load_parallel(data, split).items():
+            for number, item in enumerate(items):
+                words = texts.words(item, language)
+                span = words[len(words) // 2]
+                about = (language, split, f"sib-{number}", "hidden")
+                units.append(Unit("parallel", (place(item, (Hidden(*span),)),), (span,), {}, *about))
+    return Pool(units, list(rows))
+
+
+def _toned(name: str) -> Callable[[Mapping[Any, Any]], dict[str, Any]]:
+    return lambda row: {name: row["sentiment"] + 1}
+
+
+def _own(task: str, row: Mapping[Any, Any], marks: Mapping[str, Any], place: Callable[..., int]) -> Unit:
+    evidence = None
+    if task == "portrayal" and pd.notna(row["evidence_start"]):
+        evidence = (int(row["evidence_start"]), int(row["evidence_end"]))
+    inputs = (place(row["text"], row["hidden"]),)
+    about = (row["language"], row["split"], row["group"], "hidden")
+    return Unit(task, inputs, tuple(row["spans"]), marks, *about, evidence, row)
+
+
+# --------------------------------------------------------------------------- states of the lower layers
+
+_LAYER = 8
+_SENTENCES = 40
+_MOST_TOKENS = 192
+
+
+class Lower:
+    """States of the last layer that is not tuned, kept on disk in half precision.
+
+    Parameters
+    ----------
+    folder : Path
+        Keeps ``states.npy`` and its key: the same inputs and encoder are not encoded again.
+    """
+
+    def __init__(self, pool: Pool, encoder: Encoder, folder: Path, tell: Callable[[int], None]):
+        covered = [hide(defused(text), hidden, encoder.mask) for text, hidden in pool.inputs]
+        key = hashlib.sha256(f"{encoder.signature} {_LAYER} {_MOST_TOKENS} {covered!r}".encode()).hexdigest()
+        folder.mkdir(parents=True, exist_ok=True)
+        mark, tokens, states = folder / "key", folder / "tokens.npz", folder / "states.npy"
+        if not (mark.is_file() and mark.read_text() == key):
+            mark.unlink(missing_ok=True)
+            offsets, sizes = [], []
+            with states.open("wb") as file:
+                for at in range(0, len(covered), 4096):
+                    part = covered[at : at + 4096]
+                    for made, (_, back) in zip(
+                        encoder.states([text for text, _ in part], layers=(_LAYER,), progress=tell, whole=True),
+                        part,
+                        strict=True,
+                    ):
+                        kept = as_written(made, back)
+                        file.write(made.states[:_MOST_TOKENS].astype(np.float16).tobytes())
+                        offsets.append(kept.offsets[:_MOST_TOKENS])
+                        sizes.append(len(offsets[-1]))
+            np.savez(tokens, offsets=np.concatenate(offsets), sizes=np.asarray(sizes))
+            mark.write_text(key)
+        else:
+            tell(len(covered))
+        told = np.load(tokens)
+        self.ends = np.concatenate([[0], np.cumsum(told["sizes"])])
+        self.offsets = told["offsets"]
+        self.states = np.memmap(states, np.float16, "r", shape=(int(self.ends[-1]), encoder.width))
+
+    def size(self, row: int) -> int:
+        """How many tokens an input has, special tokens included."""
+        return int(self.ends[row + 1] - self.ends[row])
+
+    def mean(self, row: int) -> npt.NDArray[np.float32]:
+        """The mean state of an input's own tokens, shape (H,)."""
+        at, end = self.ends[row], self.ends[row + 1]
+        own = self.states[at:end][self.offsets[at:end, 0] >= 0].astype(np.float32)
+        return own.mean(0) if len(own) else np.zeros(self.states.shape[1], np.float32)
+
+    def tokens(self, row: int, spans: Iterable[tuple[int, int]]) -> npt.NDArray[np.intp]:
+        """The tokens of an input that lie on any of some spans."""
+        offsets = self.offsets[self.ends[row] : self.ends[row + 1]]
+        inside = np.zeros(len(offsets), bool)
+        for start, end in spans:
+            inside |= (offsets[:, 0] < end) & (offsets[:, 1] > start)
+        return np.flatnonzero(inside)
+
+
+# --------------------------------------------------------------------------- joint training
 
 
 @dataclass(frozen=True)
-class _Task:
-    """Units to fit a head on: N features, languages, groups, train or not, and labels."""
+class Plan:
+    """Settings of a training; the defaults made the weights that are shipped.
 
-    features: Floats
-    languages: npt.NDArray[Any]
-    groups: npt.NDArray[Any]
-    fit: npt.NDArray[np.bool_]
-    parallel: Mapping[str, Floats]
+    ``rate`` and ``head_rate`` are the highest learning rates of layers and heads; ``tokens`` bounds a batch, padding
+    included. One training group in ``held`` of the public sets of mentions is left out: settings were chosen on it.
+    """
 
-    def centred(self) -> tuple[Floats, dict[str, npt.NDArray[np.float64]]]:
-        own = centres(self.features[self.fit], self.languages[self.fit], self.parallel)
-        return self.features - np.stack([own[language] for language in self.languages]), own
-
-
-def balance(
-    labels: npt.NDArray[Any], languages: npt.NDArray[Any], shares: Mapping[str, float]
-) -> npt.NDArray[np.float64]:
-    """Weights that give the classes the same shares in each language, so that no language means a class."""
-    weights = np.ones(len(labels))
-    for language in sorted(set(languages)):
-        here = languages == language
-        for name, share in shares.items():
-            own = here & (labels == name)
-            if own.any():
-                weights[own] = np.clip(share * here.sum() / own.sum(), 0.2, 5)
-    return weights
+    steps: int = 2200
+    rate: float = 2e-4
+    head_rate: float = 1e-3
+    tokens: int = 2000
+    held: int = 10
+    dropout: float = 0.1
+    seed: int = 0
 
 
-def _fit(
-    features: Floats, labels: npt.NDArray[Any], weights: npt.NDArray[np.float64], strength: float
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], tuple[str, ...]]:
-    """A logistic regression on standardised features, with the standardisation folded into its weights."""
-    scaler = StandardScaler().fit(features)
-    model = LogisticRegression(C=strength, max_iter=300).fit(scaler.transform(features), labels, weights)
-    rows = model.coef_ / scaler.scale_
-    bias = model.intercept_ - rows @ scaler.mean_
-    if len(model.classes_) == 2:
-        rows, bias = np.vstack([-rows, rows]) / 2, np.concatenate([-bias, bias]) / 2
-    return rows, bias, tuple(str(name) for name in model.classes_)
+def is_held(unit: Unit, plan: Plan) -> bool:
+    """Whether a training unit of the public sets is left out of the fit, by its group."""
+    own = unit.task in ("probes", "portrayal", "parallel", "frames")
+    return not own and zlib.crc32(unit.group.encode()) % plan.held == 0
 
 
-def _choose(task: _Task, labels: npt.NDArray[Any], shares: Mapping[str, float]) -> tuple[float, float]:
-    """The regularisation with the best macro-F1 in cross-validation on train (grouped by document), and that F1."""
-    features = task.centred()[0][task.fit]
-    labels, languages, groups = labels[task.fit], task.languages[task.fit], task.groups[task.fit]
-    found = {strength: np.empty(len(labels), object) for strength in _STRENGTHS}
-    for inner, held in GroupKFold(_FOLDS).split(features, labels, groups):
-        weights = balance(labels[inner], languages[inner], shares)
-        for strength in _STRENGTHS:
-            rows, bias, names = _fit(features[inner], labels[inner], weights, strength)
-            found[strength][held] = np.asarray(names)[(features[held] @ rows.T + bias).argmax(1)]
-    scores = {s: float(f1_score(labels, found[s].astype(str), average="macro")) for s in _STRENGTHS}
-    best = max(_STRENGTHS, key=lambda strength: scores[strength])
-    return best, scores[best]
-
-
-def _made(
-    name: str,
-    encoder: str,
-    rows: npt.NDArray[np.float64],
-    bias: npt.NDArray[np.float64],
-    classes: Sequence[str],
-    own: Mapping[str, npt.NDArray[np.float64]],
-    thresholds: npt.NDArray[np.float64] | None = None,
-) -> Head:
-    """A head with one row of bias a language: the language's centre taken out."""
-    languages = tuple(sorted(own))
-    return Head(
-        name=name,
-        classes=tuple(classes),
-        weights=rows,
-        languages=languages,
-        bias=np.stack([bias - rows @ own[language] for language in languages]),
-        encoder=encoder,
-        layer=LAYER,
-        independent=thresholds is not None,
-        thresholds=np.full(len(classes), 0.5) if thresholds is None else thresholds,
+def _network(encoder: Encoder, plan: Plan) -> Any:
+    """The layers to tune, a linear head a task, and the bilinear form that finds the evidence."""
+    torch = require("torch", extra="neural")
+    width = encoder.width
+    net = torch.nn.Module()
+    net.layers = torch.nn.ModuleList(encoder.upper(_LAYER))
+    for module in net.layers.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = plan.dropout
+    torch.manual_seed(plan.seed)
+    net.drop = torch.nn.Dropout(plan.dropout)
+    net.heads = torch.nn.ModuleDict(
+        {name: torch.nn.Linear(2 * width, len(classes)) for name, classes in CLASSES.items() if name != "frames"}
     )
+    net.token = torch.nn.Linear(width, _EVIDENCE, bias=False)
+    net.mention = torch.nn.Linear(width, _EVIDENCE, bias=False)
+    net.share = torch.nn.Linear(width, 1)
+    return net
 
 
-def _pooled(labels: npt.NDArray[Any]) -> dict[str, float]:
-    names, counts = np.unique(labels, return_counts=True)
-    return {str(name): float(count / len(labels)) for name, count in zip(names, counts, strict=True)}
+_EVIDENCE = 64
 
 
-def fit_head(
-    name: str, encoder: str, task: _Task, labels: npt.NDArray[Any], shares: Mapping[str, float] | None = None
-) -> tuple[Head, dict[str, float | int]]:
-    """A head whose classes exclude one another, and its figures in cross-validation on train."""
-    shares = shares or _pooled(labels[task.fit])
-    strength, score = _choose(task, labels, shares)
-    features, own = task.centred()
-    weights = balance(labels[task.fit], task.languages[task.fit], shares)
-    rows, bias, classes = _fit(features[task.fit], labels[task.fit], weights, strength)
-    figures = {"train units": int(task.fit.sum()), "C": strength, "macro-F1, cross-validated on train": score}
-    return _made(name, encoder, rows, bias, classes, own), figures
+class Reader:
+    """Runs the tuned layers over kept states of the lower ones."""
+
+    def __init__(self, net: Any, lower: Lower):
+        self.torch = require("torch", extra="neural")
+        self.net, self.lower = net, lower
+
+    def __call__(self, rows: Sequence[int]) -> tuple[Any, Any]:
+        """Token states of some inputs, shape (N, T, H), and which of them are words of the text, shape (N, T)."""
+        torch, lower = self.torch, self.lower
+        longest = max(lower.size(row) for row in rows)
+        states = torch.zeros(len(rows), longest, lower.states.shape[1])
+        padded, inner = torch.full((len(rows), longest), -1e9), torch.zeros(len(rows), longest)
+        for i, row in enumerate(rows):
+            at, end = lower.ends[row], lower.ends[row + 1]
+            states[i, : end - at] = torch.from_numpy(lower.states[at:end].astype(np.float32))
+            padded[i, : end - at] = 0
+            inner[i, : end - at] = torch.from_numpy((lower.offsets[at:end, 0] >= 0).astype(np.float32))
+        for layer in self.net.layers:
+            made = layer(states, attention_mask=padded[:, None, None, :])
+            states = made[0] if isinstance(made, tuple) else made
+        return states, inner
+
+    def sentences(self, rows: Sequence[int], tell: Callable[[int], None]) -> Any:
+        """Mean states of the last lower layer and of the last tuned one, shape (N, 2 H)."""
+        order = sorted(range(len(rows)), key=lambda i: self.lower.size(rows[i]))
+        out: list[Any] = [None] * len(rows)
+        for part in self._parts(order, rows, 6000):
+            states, inner = self([rows[i] for i in part])
+            for i, vector in zip(part, _means(states, inner), strict=True):
+                out[i] = self.torch.cat([self.torch.from_numpy(self.lower.mean(rows[i])), vector])
+            tell(len(part))
+        return self.torch.stack(out)
+
+    def mentions(self, units: Sequence[Unit]) -> Any:
+        """Mean state of each mention and of its sentence, shape (N, 2 H)."""
+        return self.torch.cat([features for features, _ in self._mentioned(units)]) if units else None
+
+    def _mentioned(self, units: Sequence[Unit]) -> Iterator[tuple[Any, Any]]:
+        rows = [unit.inputs[0] for unit in units]
+        for part in self._parts(list(range(len(units))), rows, 6000):
+            yield self.read([units[i] for i in part])
+
+    def read(self, units: Sequence[Unit]) -> tuple[Any, Any]:
+        """Features of mentions, and the states behind them: (states, which are words, row of each unit)."""
+        torch = self.torch
+        rows = list(dict.fromkeys(unit.inputs[0] for unit in units))
+        states, inner = self(rows)
+        place = {row: i for i, row in enumerate(rows)}
+        at = torch.tensor([place[unit.inputs[0]] for unit in units])
+        weights = torch.zeros(len(units), states.shape[1])
+        for i, unit in enumerate(units):
+            tokens = self.lower.tokens(unit.inputs[0], unit.spans)
+            weights[i, tokens] = 1 / max(1, len(tokens))
+        own = torch.einsum("nt,nth->nh", weights, states[at])
+        return torch.cat([own, _means(states, inner)[at]], 1), (states, inner, at)
+
+    def _parts(self, order: Sequence[int], rows: Sequence[int], tokens: int) -> Iterator[list[int]]:
+        part: list[int] = []
+        longest = 0
+        for i in order:
+            longest = max(longest, self.lower.size(rows[i]))
+            if part and longest * (len(part) + 1) > tokens:
+                yield part
+                part, longest = [], self.lower.size(rows[i])
+            part.append(i)
+        if part:
+            yield part
 
 
-def fit_frames(encoder: str, task: _Task, gold: npt.NDArray[Any]) -> tuple[Head, dict[str, float | int]]:
-    """One independent class a frame; thresholds by cross-validation on train."""
-    features, own = task.centred()
-    x, y, languages = features[task.fit], gold[task.fit], task.languages[task.fit]
+def _means(states: Any, inner: Any) -> Any:
+    return (states * inner[:, :, None]).sum(1) / inner.sum(1, keepdim=True).clamp(min=1)
+
+
+def _batches(pool: Pool, lower: Lower, plan: Plan) -> list[list[Unit]]:
+    """What each step is trained on: the same list for the same plan, so that a stopped training can go on."""
+    random = np.random.default_rng(plan.seed)
+    known: dict[str, list[Unit]] = {name: [] for name in _DRAWN}
+    fitted = (unit for unit in pool.units if unit.task in known and unit.split == "train" and not is_held(unit, plan))
+    for unit in fitted:
+        if len(lower.tokens(unit.inputs[0], unit.spans)):
+            known[unit.task].append(unit)
+    chances = np.asarray([_DRAWN[name] for name in known])
+    queues: dict[str, list[list[Unit]]] = {name: [] for name in known}
+    out = []
+    for name in random.choice(list(known), size=plan.steps, p=chances / chances.sum()):
+        if not queues[name]:
+            queues[name] = _epoch(known[name], lower, plan, random)
+        out.append(queues[name].pop())
+    return out
+
+
+def _epoch(units: Sequence[Unit], lower: Lower, plan: Plan, random: np.random.Generator) -> list[list[Unit]]:
+    """Every unit once, those of one text together, texts of like length together."""
+    by_input: dict[int, list[Unit]] = {}
+    for unit in units:
+        by_input.setdefault(unit.inputs[0], []).append(unit)
+    keys = [list(by_input)[i] for i in random.permutation(len(by_input))]
+    batches = []
+    for at in range(0, len(keys), 600):
+        part: list[int] = []
+        longest = 0
+        for key in sorted(keys[at : at + 600], key=lower.size):
+            longest = max(longest, lower.size(key))
+            if part and longest * (len(part) + 1) > plan.tokens:
+                batches.append([unit for own in part for unit in by_input[own]])
+                part, longest = [], lower.size(key)
+            part.append(key)
+        batches.append([unit for own in part for unit in by_input[own]])
+    return [batches[i] for i in random.permutation(len(batches))]
+
+
+def _loss(net: Any, reader: Reader, units: Sequence[Unit]) -> Any:
+    torch = reader.torch
+    cross, binary = torch.nn.functional.cross_entropy, torch.nn.functional.binary_cross_entropy_with_logits
+    features, (states, inner, at) = reader.read(units)
+    features = net.drop(features)
+    loss = features.new_zeros(())
+    for name in dict.fromkeys(name for unit in units for name in unit.labels):
+        own = [i for i, unit in enumerate(units) if name in unit.labels]
+        gold = torch.tensor([units[i].labels[name] for i in own])
+        smooth = 0.05 if name == "roles" else 0.0
+        loss = loss + cross(net.heads[name](features[own]), gold, label_smoothing=smooth) * len(own) / len(units)
+    marked = [i for i, unit in enumerate(units) if unit.evidence is not None]
+    if marked:
+        near = _evidence_logits(net, states[at[marked]], features[marked, : states.shape[2]])
+        gold = torch.zeros_like(near)
+        for row, i in enumerate(marked):
+            gold[row, reader.lower.tokens(units[i].inputs[0], filter(None, [units[i].evidence]))] = 1
+        words = inner[at[marked]]
+        loss = loss + 0.5 * (binary(near, gold, reduction="none") * words).sum() / words.sum()
+    return loss
+
+
+def _evidence_logits(net: Any, states: Any, mentions: Any) -> Any:
+    return (net.token(states) @ net.mention(mentions)[:, :, None])[:, :, 0] / _EVIDENCE**0.5 + net.share(states)[
+        :, :, 0
+    ]
+
+
+def fit(
+    pool: Pool,
+    encoder: Encoder,
+    lower: Lower,
+    plan: Plan,
+    folder: Path,
+    tell: Callable[[int], None],
+    *,
+    until: int | None = None,
+) -> tuple[Any, Reader]:
+    """Train on all tasks at once; a stopped training goes on from its last checkpoint in ``folder``.
+
+    ``until`` stops after that many steps, with a checkpoint.
+    """
+    torch = require("torch", extra="neural")
+    folder.mkdir(parents=True, exist_ok=True)
+    last = plan.steps if until is None else min(until, plan.steps)
+    net = _network(encoder, plan)
+    reader = Reader(net, lower)
+    batches = _batches(pool, lower, plan)
+    rest = [p for name, p in net.named_parameters() if not name.startswith("layers.")]
+    groups = [{"params": list(net.layers.parameters()), "lr": plan.rate}, {"params": rest, "lr": plan.head_rate}]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    rise = max(1, round(0.06 * plan.steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / rise, (plan.steps - step) / max(1, plan.steps - rise))
+    )
+    kept, mark = folder / "checkpoint.pt", [dataclasses.asdict(plan), encoder.signature, len(pool.units)]
+    first = 0
+    if kept.is_file():
+        saved = torch.load(kept, weights_only=True)
+        if saved["mark"] == mark:
+            net.load_state_dict(saved["net"])
+            optimiser.load_state_dict(saved["optimiser"])
+            schedule.load_state_dict(saved["schedule"])
+            first = saved["step"]
+            log.info("training goes on from step %s", first)
+    tell(first)
+    net.train()
+    running: dict[str, float] = {}
+    for step in range(first, last):
+        torch.manual_seed(plan.seed * 1_000_003 + step)
+        loss = _loss(net, reader, batches[step])
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        task = batches[step][0].task
+        running[task] = 0.95 * running.get(task, float(loss.detach())) + 0.05 * float(loss.detach())
+        tell(1)
+        if (step + 1) % 100 == 0:
+            log.info("step %s: %s", step + 1, ", ".join(f"{name} {value:.3f}" for name, value in running.items()))
+        if (step + 1) % 300 == 0 or step + 1 == last:
+            partial = kept.with_suffix(".partial")
+            state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
+            torch.save({**state, "step": step + 1, "mark": mark}, partial)
+            partial.replace(kept)
+    net.eval()
+    return net, reader
+
+
+# --------------------------------------------------------------------------- from the network to weights
+
+
+@dataclass
+class Features:
+    """What the heads read, computed once a set of units."""
+
+    reader: Reader
+    kept: dict[tuple[int, ...], Floats] = field(default_factory=dict)
+
+    def mentions(self, units: Sequence[Unit]) -> Floats:
+        """Array of shape (N, 2 H)."""
+        with self.reader.torch.inference_mode():
+            return np.asarray(self.reader.mentions(units).numpy(), np.float64)
+
+    def articles(self, units: Sequence[Unit], tell: Callable[[int], None] = lambda count: None) -> Floats:
+        """Mean of the sentences' mean states at both layers, array of shape (N, 2 H)."""
+        rows = [row for unit in units for row in unit.inputs]
+        with self.reader.torch.inference_mode():
+            states = self.reader.sentences(rows, tell).numpy()
+        ends = np.cumsum([len(unit.inputs) for unit in units])
+        return np.stack([part.mean(0) for part in np.split(states, ends[:-1])]).astype(np.float64)
+
+
+_STRENGTHS = (0.001, 0.003, 0.01, 0.03)
+_FOLDS = 5
+
+
+def fit_frames(
+    features: Floats, gold: npt.NDArray[Any], groups: npt.NDArray[Any]
+) -> tuple[Floats, Floats, npt.NDArray[np.float64], Figures]:
+    """Weights, bias and threshold of each frame, and the micro-F1 in cross-validation on train.
+
+    Logistic regressions on the mean of a document's sentences: regularisation and thresholds by cross-validation.
+    """
     best: tuple[float, float, npt.NDArray[np.float64]] = (-1.0, 0.0, np.zeros(0))
     for strength in _STRENGTHS:
-        chances = np.zeros(y.shape)
-        for inner, held in GroupKFold(_FOLDS).split(x, y, task.groups[task.fit]):
-            rows, bias = _frame_rows(x[inner], y[inner], languages[inner], strength)
-            chances[held] = 1 / (1 + np.exp(-(x[held] @ rows.T + bias)))
-        thresholds = _thresholds(chances, y)
-        score = float(f1_score(y, chances >= thresholds, average="micro"))
+        chances = np.zeros(gold.shape)
+        for inner, held in GroupKFold(_FOLDS).split(features, gold, groups):
+            rows, bias = _logistic(features[inner], gold[inner], strength)
+            chances[held] = 1 / (1 + np.exp(-(features[held] @ rows.T + bias)))
+        cuts = thresholds(chances, gold)
+        score = float(f1_score(gold, chances >= cuts, average="micro"))
         if score > best[0]:
-            best = (score, strength, thresholds)
-    rows, bias = _frame_rows(x, y, languages, best[1])
-    figures = {"train units": len(x), "C": best[1], "micro-F1, cross-validated on train": best[0]}
-    return _made("frames", encoder, rows, bias, FRAMES, own, best[2]), figures
+            best = (score, strength, cuts)
+    figures: Figures = {"C": best[1], "micro-F1, cross-validated on train": best[0]}
+    return *_logistic(features, gold, best[1]), best[2], figures
 
 
-def _frame_rows(
-    features: Floats, gold: npt.NDArray[Any], languages: npt.NDArray[Any], strength: float
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    rows, bias = [], []
-    for column in gold.T:
-        labels = column.astype(str)
-        weights = balance(labels, languages, _pooled(labels))
-        row, own, _ = _fit(features, labels, weights, strength)
-        rows.append(row[1] * 2)
-        bias.append(own[1] * 2)
-    return np.asarray(rows), np.asarray(bias)
+def _logistic(features: Floats, gold: npt.NDArray[Any], strength: float) -> tuple[Floats, Floats]:
+    """One logistic regression a column on standardised features, the standardisation folded into the weights."""
+    scaler = StandardScaler().fit(features)
+    scaled = scaler.transform(features)
+    models = [LogisticRegression(C=strength, max_iter=400).fit(scaled, column) for column in gold.T]
+    rows = np.vstack([model.coef_ for model in models]) / scaler.scale_
+    return rows, np.concatenate([model.intercept_ for model in models]) - rows @ scaler.mean_
 
 
-def _thresholds(chances: npt.NDArray[np.float64], gold: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """For each frame the threshold with the best F1 in cross-validation; ties go to the one nearest to .5."""
+def level(rows: Floats, bias: Floats, parallel: Mapping[str, Floats], others: Iterable[str]) -> dict[str, Floats]:
+    """One bias a language, so that sentences that say the same in each language get the same mean logits.
+
+    Languages without parallel sentences keep the bias as it is.
+    """
+    means = {language: features.mean(0) @ rows.T for language, features in parallel.items()}
+    centre = np.mean(list(means.values()), 0)
+    return dict.fromkeys(others, bias) | {language: bias + centre - mean for language, mean in means.items()}
+
+
+def thresholds(chances: Floats, gold: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """For each frame the threshold with the best F1 on units left out of the fit; ties go to the one nearest to .5."""
     grid = np.linspace(0.1, 0.7, 25)
     out = []
     for label in range(gold.shape[1]):
@@ -499,205 +922,144 @@ def _thresholds(chances: npt.NDArray[np.float64], gold: npt.NDArray[Any]) -> npt
     return np.asarray(out)
 
 
-# --------------------------------------------------------------------------- the command
-
-Figures = dict[str, float | int]
-
-
 def train(
-    name: str,
     data: Path,
+    corpora: Path,
     *,
     encoder: str = EMBEDDED,
     folder: Path | None = None,
+    plan: Plan | None = None,
+    work: Path,
     progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
-) -> Iterator[Head]:
-    """Train heads, write them, and give each one with its figures.
-
-    Regularisation and thresholds are chosen by cross-validation on train; the dev sets are only measured.
+) -> list[Head]:
+    """Train layers and heads, write them, and give the heads with their figures.
 
     Parameters
     ----------
-    name : str
-        One of `HEADS`, or "all".
     data : Path
         The folder with ``semeval2025-task10``, ``semeval2023-task3``, ``rusentne2023``, ``newsmtsc`` and ``sib200``.
+    corpora : Path
+        The folder with ``karabakh`` and ``probes``.
     encoder : str
-        As in `framing.models.load_encoder`; always in float32, so that heads do not depend on the machine's dtype.
+        As in `framing.models.load_encoder`; always in float32, so that weights do not depend on the machine's dtype.
     folder : Path, optional
         Where to write; default is into the package.
+    work : Path
+        Keeps states and checkpoints: a stopped training goes on from there.
 
     Raises
     ------
-    ConfigError
-        If there is no such head.
     TrainingDataError
         If a data set is not there.
     """
-    if name not in (*HEADS, "all"):
-        raise ConfigError(f"head '{name}': {suggest(name, (*HEADS, 'all'))}")
-    wanted = HEADS if name == "all" else (name,)
-    folder = folder or WEIGHTS
-    loaded: dict[str, pd.DataFrame] = {}
-    if {"salience", "roles", "legitimacy"} & set(wanted):
-        loaded["roles"] = load_roles(data)
-    if {"salience", "sentiment"} & set(wanted):
-        loaded["sentiment"] = load_sentiment(data)
-    if "frames" in wanted:
-        loaded["frames"] = load_frames(data)
-    parallel = {split: load_parallel(data, split) for split in ("train", "test")}
+    plan, folder = plan or Plan(), folder or WEIGHTS
+    with progress("reading", 1) as tell:
+        pool = gather(data, corpora)
+        tell(1)
     model = load_encoder(encoder, dtype="float32")
-    states: dict[str, Floats] = {}
-    for title, frame in loaded.items():
-        units = frame["text"].nunique()
-        if title == "frames":
-            units = sum(len(texts.sentences(t, lang)) for t, lang in zip(frame["text"], frame["language"], strict=True))
-        with progress(f"encode {title}", units) as tell:
-            make = article_features if title == "frames" else mention_features
-            states[title] = make(frame, model, tell)
-    same = {split: parallel_features(sentences, model) for split, sentences in parallel.items()}
-    written = {
-        split: {language: sentence_features(items, model) for language, items in sentences.items()}
-        for split, sentences in parallel.items()
+    with progress("lower layers", len(pool.inputs)) as tell:
+        lower = Lower(pool, model, work, tell)
+    with progress("training", plan.steps) as tell:
+        net, reader = fit(pool, model, lower, plan, work, tell)
+    sentences = sum(len(unit.inputs) for unit in pool.of("frames", "train"))
+    with progress("frames", sentences) as tell:
+        return write(pool, model, net, reader, plan, folder, tell)
+
+
+def write(
+    pool: Pool, model: Encoder, net: Any, reader: Reader, plan: Plan, folder: Path, tell: Callable[[int], None]
+) -> list[Head]:
+    """Write layers, evidence and heads; measure each head on dev."""
+    tensors = {
+        f"{_LAYER + number}.{name}": tensor.numpy()
+        for number, layer in enumerate(net.layers)
+        for name, tensor in layer.state_dict().items()
     }
-    for head in wanted:
-        spoken = written if head == "frames" else same
-        made = fit_one(head, f"{model.name}+{model.digest}", loaded, states, spoken)
-        save_head(made, folder)
-        yield made
+    layers = save_layers(tensors, _LAYER, f"{model.name}+{model.digest}", folder)
+    share = net.share.weight.detach().numpy()[0], float(net.share.bias.detach())
+    save_evidence(Evidence(net.token.weight.detach().numpy(), net.mention.weight.detach().numpy(), *share), folder)
+    features = Features(reader)
+    same = {
+        language: [unit for unit in pool.of("parallel", "train") if unit.language == language] for language in _CODES
+    }
+    spoken = {language: features.mentions(units) for language, units in same.items()}
+    read = {language: features.articles(units) for language, units in same.items()}
+    articles = pool.of("frames", "train")
+    documents = features.articles(articles, tell)
+    gold = np.asarray([unit.labels["frames"] for unit in articles])
+    weights, offset, cuts, cross = fit_frames(documents, gold, np.asarray([unit.group for unit in articles]))
+    made = []
+    for name, classes in CLASSES.items():
+        figures: Figures = {}
+        if name == "frames":
+            rows, bias, figures = weights, offset, cross
+        else:
+            rows = net.heads[name].weight.detach().numpy().astype(np.float64)
+            bias = net.heads[name].bias.detach().numpy().astype(np.float64)
+        others = {unit.language for unit in pool.units if name in unit.labels}
+        biases = level(rows, bias, read if name == "frames" else spoken, others)
+        languages = tuple(sorted(biases))
+        head = Head(
+            name=name,
+            classes=classes,
+            weights=np.asarray(rows, np.float64),
+            languages=languages,
+            bias=np.stack([biases[language] for language in languages]),
+            encoder=f"{model.name}+{model.digest}+{layers.digest}",
+            independent=name == "frames",
+            thresholds=cuts if name == "frames" else np.full(len(classes), 0.5),
+        )
+        head = dataclasses.replace(head, figures=figures | measure(head, pool, features))
+        save_head(head, folder)
+        made.append(head)
+    return made
 
 
-def fit_one(
-    name: str,
-    encoder: str,
-    loaded: Mapping[str, pd.DataFrame],
-    states: Mapping[str, Floats],
-    parallel: Mapping[str, Mapping[str, Floats]],
-) -> Head:
-    """Fit one head from loaded data and their features, and measure it on dev and on parallel sentences."""
-    if name == "frames":
-        made, figures = _frames(encoder, loaded["frames"], states["frames"], parallel["train"])
+def measure(head: Head, pool: Pool, features: Features) -> Figures:
+    """What a head reaches on the dev units of its tasks, and how alike it reads the same sentences of sib200 test."""
+    figures: Figures = {}
+    fitted = sum(1 for u in pool.units if head.name in u.labels and u.split == "train" and u.variant == "hidden")
+    figures["train units"] = fitted
+    if head.name == "frames":
+        for language, units in _grouped(pool.of("frames", "dev"), lambda unit: unit.language).items():
+            gold = np.asarray([unit.labels["frames"] for unit in units])
+            found = head.probabilities(features.articles(units), [language] * len(units)) >= head.thresholds
+            figures[f"{language} dev: micro-F1"] = float(f1_score(gold, found, average="micro"))
+            figures[f"{language} dev: macro-F1"] = float(f1_score(gold, found, average="macro", zero_division=0))
+            every = float(f1_score(gold, np.ones_like(gold), average="micro"))
+            figures[f"{language} dev: micro-F1 of all frames"] = every
     else:
-        fitter = {"salience": _salience, "sentiment": _sentiment}.get(name, _given_role)
-        made, figures = fitter(name, encoder, loaded, states, parallel["train"])
-    return dataclasses.replace(made, figures=figures | _invariance(made, parallel["test"]))
-
-
-def _invariance(head: Head, parallel: Mapping[str, Floats]) -> Figures:
-    """How far a language's mean probability of a class is from the mean of the four, on sentences that say the same."""
+        dev = [unit for unit in pool.units if head.name in unit.labels and unit.split == "dev"]
+        for group, units in _grouped(dev, lambda unit: _set_of(unit)).items():
+            gold = np.asarray([unit.labels[head.name] for unit in units])
+            chances = head.probabilities(features.mentions(units), [unit.language for unit in units])
+            found = chances.argmax(1)
+            figures[f"{group}: accuracy"] = float((found == gold).mean())
+            figures[f"{group}: macro-F1"] = float(f1_score(gold, found, average="macro", zero_division=0))
+            if head.name.startswith("sentiment_"):
+                polar = float(f1_score(gold, found, average="macro", labels=[0, 2], zero_division=0))
+                figures[f"{group}: F1 of pos and neg"] = polar
+    by_language = _grouped(pool.of("parallel", "test"), lambda unit: unit.language)
+    read = features.articles if head.name == "frames" else features.mentions
     means = np.stack(
-        [head.probabilities(features, [language] * len(features)).mean(0) for language, features in parallel.items()]
+        [head.probabilities(read(units), [lang] * len(units)).mean(0) for lang, units in by_language.items()]
     )
-    away = np.abs(means - means.mean(0))
-    figures: Figures = {"same sentences in az hy ru en: largest shift of a class": float(away.max())}
-    for row, language in enumerate(parallel):
-        figures[f"same sentences: mean shift, {language}"] = float(away[row].mean())
+    figures["same sentences in az hy ru en: largest shift of a class"] = float(np.abs(means - means.mean(0)).max())
     return figures
 
 
-def _salience(
-    name: str,
-    encoder: str,
-    loaded: Mapping[str, pd.DataFrame],
-    states: Mapping[str, Floats],
-    parallel: Mapping[str, Floats],
-) -> tuple[Head, Figures]:
-    """Whether a mention has a role at all: marked mentions of semeval2025-task10 against the neutral of the others.
-
-    Every mention marked in semeval2025-task10 has a role; a head trained on it alone would blame whoever is named.
-    Only en and ru have mentions of both kinds; the role languages bg, hi, pt are measured, not trained on.
-    """
-    roles, sentiment = loaded["roles"], loaded["sentiment"]
-    neutral = (sentiment["sentiment"] == 0).to_numpy()
-    features = np.concatenate([states["roles"], states["sentiment"][neutral]])
-    both = pd.concat([roles, sentiment[neutral]], ignore_index=True)
-    labels = np.asarray(["role"] * len(roles) + ["none"] * int(neutral.sum()))
-    languages = both["language"].to_numpy(str)
-    fit = (both["split"] == "train").to_numpy() & np.isin(languages, ["en", "ru"])
-    shared = np.isin(languages, ["en", "ru"])
-    task = _Task(features[shared], languages[shared], both["group"].to_numpy(str)[shared], fit[shared], parallel)
-    head, figures = fit_head(name, encoder, task, labels[shared], _ROLE_SHARE)
-    found = np.asarray(head.classes)[head.logits(features[shared], languages[shared]).argmax(1)]
-    for language in ("en", "ru"):
-        held = ~fit[shared] & (languages[shared] == language)
-        for label, said in (("role", "marked roles found"), ("none", "neutral mentions left alone")):
-            own = held & (labels[shared] == label)
-            figures[f"{language} dev: {said}"] = float((found[own] == label).mean())
-    return head, figures
+def _grouped(units: Iterable[Unit], key: Callable[[Unit], str]) -> dict[str, list[Unit]]:
+    found: dict[str, list[Unit]] = {}
+    for unit in sorted(units, key=key):
+        found.setdefault(key(unit), []).append(unit)
+    return found
 
 
-def _given_role(
-    name: str,
-    encoder: str,
-    loaded: Mapping[str, pd.DataFrame],
-    states: Mapping[str, Floats],
-    parallel: Mapping[str, Floats],
-) -> tuple[Head, Figures]:
-    """Which role, and whether it denies standing, among the marked mentions of semeval2025-task10."""
-    roles = loaded["roles"]
-    label = _role if name == "roles" else _standing
-    labels = np.asarray([label(row) for row in roles.to_dict("records")])
-    languages = roles["language"].to_numpy(str)
-    fit = (roles["split"] == "train").to_numpy()
-    task = _Task(states["roles"], languages, roles["group"].to_numpy(str), fit, parallel)
-    head, figures = fit_head(name, encoder, task, labels)
-    found = np.asarray(head.classes)[head.logits(states["roles"], languages).argmax(1)]
-    for language in (*sorted(set(languages)), "all"):
-        here = ~fit & ((languages == language) | (language == "all"))
-        figures[f"{language} dev: accuracy"] = float((found[here] == labels[here]).mean())
-        figures[f"{language} dev: macro-F1"] = float(f1_score(labels[here], found[here], average="macro"))
-        top = max(_pooled(labels[here]).values())
-        figures[f"{language} dev: accuracy of the commonest class"] = top
-    return head, figures
-
-
-def _sentiment(
-    name: str,
-    encoder: str,
-    loaded: Mapping[str, pd.DataFrame],
-    states: Mapping[str, Floats],
-    parallel: Mapping[str, Floats],
-) -> tuple[Head, Figures]:
-    sentiment = loaded["sentiment"]
-    labels = sentiment["sentiment"].map({-1: "negative", 0: "neutral", 1: "positive"}).to_numpy(str)
-    languages = sentiment["language"].to_numpy(str)
-    fit = (sentiment["split"] == "train").to_numpy()
-    task = _Task(states["sentiment"], languages, sentiment["group"].to_numpy(str), fit, parallel)
-    head, figures = fit_head(name, encoder, task, labels, _SENTIMENT_SHARE)
-    found = np.asarray(head.classes)[head.logits(states["sentiment"], languages).argmax(1)]
-    for source in ("rusentne", "newsmtsc-rw", "newsmtsc-mt"):
-        here = ~fit & (sentiment["set"] == source).to_numpy()
-        polar = f1_score(labels[here], found[here], average="macro", labels=["negative", "positive"])
-        figures[f"{source} dev: F1 of pos and neg"] = float(polar)
-        figures[f"{source} dev: macro-F1"] = float(f1_score(labels[here], found[here], average="macro"))
-    return head, figures
-
-
-def _frames(
-    encoder: str, articles: pd.DataFrame, features: Floats, parallel: Mapping[str, Floats]
-) -> tuple[Head, Figures]:
-    gold = articles[list(FRAMES)].to_numpy(int)
-    languages = articles["language"].to_numpy(str)
-    fit = (articles["split"] == "train").to_numpy()
-    task = _Task(features, languages, articles["group"].to_numpy(str), fit, parallel)
-    head, figures = fit_frames(encoder, task, gold)
-    found = head.probabilities(features, languages) >= head.thresholds
-    for language in sorted(set(languages)):
-        here = ~fit & (languages == language)
-        everything = np.ones_like(gold[here])
-        figures[f"{language} dev: micro-F1"] = float(f1_score(gold[here], found[here], average="micro"))
-        macro = f1_score(gold[here], found[here], average="macro", zero_division=0)
-        figures[f"{language} dev: macro-F1"] = float(macro)
-        figures[f"{language} dev: micro-F1 of all frames"] = float(f1_score(gold[here], everything, average="micro"))
-    return head, figures
-
-
-def _role(row: Mapping[Any, Any]) -> str:
-    return str(row["role"]).lower()
-
-
-def _standing(row: Mapping[Any, Any]) -> str:
-    if row["role"] == "Protagonist":
-        return "upheld"
-    denied = row["role"] == "Antagonist" and DELEGITIMISING & {f.strip() for f in row["fine"].split(",")}
-    return "denied" if denied else "neither"
+def _set_of(unit: Unit) -> str:
+    """The name of a dev set as the figures show it."""
+    if unit.task == "probes":
+        return f"probes {unit.language} dev"
+    if unit.task == "portrayal":
+        return f"karabakh {unit.language} dev"
+    name = unit.row.get("set", f"semeval2025 {unit.language}")
+    return f"{name} dev, names {'hidden' if unit.variant == 'hidden' else 'seen'}"

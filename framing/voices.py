@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from framing.actors import Mention, Registry, find_mentions, resolve_pronouns
+from framing.actors import Mention, Registry, ending, find_mentions, resolve_pronouns
 from framing.errors import LanguageError, suggest
 from framing.tables import MENTIONS, QUOTES, check, empty
 from framing.text import CLOSING_QUOTES, LANGUAGES, OPENING_QUOTES, lower, quotations, words
@@ -208,7 +208,7 @@ def _english_grammar() -> _Grammar:
     accuse, accuse_present, accuse_running = _english(
         "accuse blame urge call demand condemn denounce describe regard consider view brand label "
         "criticise criticize deny reject dismiss promise vow pledge threaten propose see/saw deem "
-        "portray decry slam charge appeal praise defend"
+        "portray decry slam charge appeal praise defend support welcome question expect"
     )
     return _Grammar(
         cues=_table(
@@ -268,21 +268,32 @@ def _russian_grammar() -> _Grammar:
         "ответи предупреди призна констатирова акцентирова проинформирова прокомментирова резюмирова "
         "подтверди пообеща выступи доложи высказа выказа оцени подытожи посетова убеди "
         "предположи "
-        "возрази опроверг завери",
+        "возрази опроверг завери спроси объясни изложи",
         "заявля сообща отмеча подчеркива добавля указыва поясня утвержда счита полага "
         "напомина признава уточня рассказыва предупрежда подтвержда констатиру дума уверя настаива "
-        "заверя "
+        "заверя отвеча спрашива объясня обеща ожида рассчитыва усматрива описыва "
         "намека",
     )
-    finite += ["говорил", "говорила", "говорит", "пишет", "передает", "констатирует", "уверен"]
+    finite += [
+        "парирует",
+        "парировал",
+        "парировала",
+        "говорил",
+        "говорила",
+        "говорит",
+        "пишет",
+        "передает",
+        "констатирует",
+        "уверен",
+    ]
     finite += _phrases("уверена | убежден | убеждена | настаивает | акцентирует | передал | передала")
     plural += ["говорили", "говорят", "пишут", "передают", "уверены", "убеждены", "передали"]
     impersonal += ["говорится", "сообщалось", "заявлялось", "отмечалось"]
     accuse, accuse_plural, accuse_gerunds, _ = _russian(
         "обвини осуди потребова назва призва расцени охарактеризова возложи раскритикова "
-        "пригрози "
+        "пригрози поддержа одобри приветствова "
         "предложи попроси отвергну опровергну пообеща",
-        "обвиня осужда требу называ призыва расценива критику возлага отверга предлага",
+        "обвиня осужда требу называ призыва расценива критику возлага отверга предлага поддержива приветству",
     )
     accuse += ["требует", "критикует", "отверг", "отвергла", "опроверг", "опровергла"]
     accuse_plural += ["требуют", "критикуют", "отвергли", "опровергли"]
@@ -343,11 +354,11 @@ def _azerbaijani_grammar() -> _Grammar:
         "bildir de söylə vurğula açıqla xatırlat təsdiqlə yaz düşün diqqətə_çatdır iddia_et qeyd_et "
         "əlavə_et bəyan_et hesab_et xəbər_ver məlumat_ver etiraf_et ifadə_et təkrarla işarə_et "
         "rəy_bildir izah_et proqnozlaşdır xəbərdarlıq_et əmin_et cavab_ver cavablandır şərh_et ümid_et "
-        "nəzərə_çatdır"
+        "nəzərə_çatdır elan_et sadala"
     )
     accuse, accuse_converbs, _ = _azerbaijani(
         "ittiham_et günahlandır pislə qına tələb_et adlandır qiymətləndir təklif_et rədd_et tənqid_et "
-        "çağırış_et xahiş_et hədələ dəyərləndir təkzib_et vəd_et say"
+        "çağırış_et xahiş_et hədələ dəyərləndir təkzib_et vəd_et say dəstəklə təqdim_et"
     )
     accuse += [
         form + end for form in ("çağırıb", "çağırdı", "çağırır", "səsləyib", "səslədi") for end in ("", "lar", "lər")
@@ -403,14 +414,14 @@ def _armenian_grammar() -> _Grammar:
     compound, simple, converbs, passive = _armenian(
         "հայտարար նշ հայտն ընդգծ հավել ավելացն պատմ շեշտ պնդ պատասխան հիշեցն տեղեկացն մեկնաբան "
         "բացատր պարզաբան արձանագր հաստատ զգուշացն կարծ համար փոխանց հորդոր վստահեցն հաղորդ խոստովան "
-        "կրկն մատնանշ գտն ամփոփ խոստացն զեկուց հավաստիացն նկատ"
+        "կրկն մատնանշ գտն ամփոփ խոստացն զեկուց հավաստիացն նկատ ակնկալ կանխատես առարկ"
     )
     compound += ["ասել", "ասում", "կարծում", "գտնում", "վստահ", "համոզված", "հույս հայտնել"]
     simple += ["ասաց", "ասացին", "ասեց", "գտնում է", "գրեց", "նկատեց", "նկատել է"]
     converbs += ["ասելով", "նկատելով"]
     passive += ["ասվում է", "ասված է", "ասվել է"]
     accuse_compound, accuse_simple, accuse_converbs, _ = _armenian(
-        "մեղադր դատապարտ պահանջ անվան որակ գնահատ մերժ քննադատ առաջարկ հերք սպառն"
+        "մեղադր դատապարտ պահանջ անվան որակ գնահատ մերժ քննադատ առաջարկ հերք սպառն ողջուն ներկայացն"
     )
     accuse_simple += _phrases(
         "կոչ արեց | կոչ արեցին | կոչ է արել | կոչ են արել | կոչ արել | կոչ է անում | "
@@ -422,7 +433,7 @@ def _armenian_grammar() -> _Grammar:
             source_after=_phrases(
                 "խոսքով | խոսքերով | կարծիքով | համոզմամբ | տվյալներով | պնդմամբ | գնահատմամբ | "
                 "հավաստմամբ | խոսքի համաձայն | խոսքերի համաձայն | բնորոշմամբ | տեղեկություններով | "
-                "հաղորդմամբ | ձևակերպմամբ"
+                "հաղորդմամբ | ձևակերպմամբ | հայտարարությամբ | աղբյուրների համաձայն | տեղեկության համաձայն"
             ),
             compound=compound,
             say=simple,
@@ -2066,10 +2077,10 @@ def attribute(
 
 
 def _hidden(mention: Mention, language: str, names_only: Registry) -> str:
-    """The names in a mention, as MENTIONS keeps them."""
+    """The names in a mention and their endings, as MENTIONS keeps them."""
     if mention.kind == "pronoun":
         return ""
     if mention.kind != "description":
-        return f"0-{len(mention.surface)}"
+        return f"0-{len(mention.surface)}:{ending(mention.surface, mention.alias, language)}"
     inside = find_mentions(mention.surface, language, names_only)
-    return ",".join(f"{name.start}-{name.end}" for name in inside)
+    return ",".join(f"{name.start}-{name.end}:{ending(name.surface, name.alias, language)}" for name in inside)

@@ -11,7 +11,17 @@ from framing.actors import Registry
 from framing.corpus import split_passages
 from framing.errors import ModelError
 from framing.models import Encoder, TokenStates
-from framing.scoring.heads import Head, load_head, save_head, strongest_window
+from framing.scoring import Hidden
+from framing.scoring.heads import (
+    Evidence,
+    Head,
+    load_evidence,
+    load_head,
+    save_evidence,
+    save_head,
+    save_layers,
+    strongest_window,
+)
 from framing.tables import ARTICLES, check, empty
 
 pytestmark = pytest.mark.neural
@@ -168,7 +178,7 @@ def test_heads_of_another_encoder_are_refused(registry: Registry, encoder: Encod
     import dataclasses
 
     other = dataclasses.replace(encoder, digest="0" * 16)
-    with pytest.raises(ModelError, match="framing train all"):
+    with pytest.raises(ModelError, match="framing train"):
         scored({"a": ("en", "Armenia spoke.")}, registry, other)
 
 
@@ -183,26 +193,39 @@ def test_finished_blocks_are_not_scored_again(registry: Registry, encoder: Encod
     blocks[-1].unlink()
     before = encoder.encoded
     again = scoring.score(passages, mentions, encoder=encoder, shards=tmp_path)
-    assert encoder.encoded - before == 4  # the block's two sentences, as written and with the names hidden
+    assert encoder.encoded - before == 2  # the block's two sentences
     pd.testing.assert_frame_equal(whole, again)
 
 
-def test_hidden_text_maps_back_to_what_was_written() -> None:
+def test_hidden_text_keeps_the_endings_and_maps_back_to_what_was_written() -> None:
     text = "Ադրբեջանի զորքերը և Հայաստանը:"
-    spans = [(0, 9), (20, 29)]
-    hidden, back = scoring.hide(text, spans)
-    assert hidden == "<mask> զորքերը և <mask>:"
+    hidden, back = scoring.hide(text, [Hidden(0, 9, "ի"), Hidden(20, 29, "ը")])
+    assert hidden == "<mask>ի զորքերը և <mask>ը:"
     for at, letter in enumerate(hidden):
-        if letter not in "<mask>":
+        if letter in "զորքեև":
             assert text[back[at]] == letter
+    assert (back[0], back[6], back[7]) == (0, 9, 9)  # the mask lies on the name, the ending on its end
     assert back[len(hidden)] == len(text)
+
+
+def test_the_case_stays_to_be_seen(registry: Registry) -> None:
+    said = {
+        "ru": ("Азербайджан встретился с Арменией и Ираном, делегация Армении ждала.", ["", "ом", "ом", "а"]),
+        "az": ("Ermənistan Azərbaycanı, Rusiya isə Türkiyəni ittiham edib.", ["", "ı", "", "ı"]),
+        "hy": ("Ադրբեջանը մեղադրեց Հայաստանին, Թուրքիան՝ Ռուսաստանին։", ["ը", "ին", "ը", "ին"]),
+    }
+    for language, (text, endings) in said.items():
+        articles = accounts({"a": (language, text)})
+        mentions, _ = voices.attribute(articles, split_passages(articles), registry)
+        assert [span.ending for names in mentions["hidden"] for span in scoring.hidden_spans(names, 0)] == endings
 
 
 def test_strongest_window_is_the_run_that_stands_out() -> None:
     spans = [(i * 2, i * 2 + 1) for i in range(6)]
-    assert strongest_window(np.array([0, 0, 5, 4, 0, 0.0]), spans) == (4, 7)
+    assert strongest_window(np.array([-1, -1, 5, 4, -1, -1.0]), spans) == (4, 7)
     assert strongest_window(np.zeros(0), []) is None
     assert strongest_window(np.array([1.0]), [(0, 3)]) == (0, 3)
+    assert strongest_window(np.array([-2.0, -1.0]), [(0, 3), (4, 6)]) == (4, 6)
 
 
 def test_word_parts_add_up_to_the_tokens_shares() -> None:
@@ -219,7 +242,6 @@ def test_a_head_survives_the_disk_and_a_missing_one_names_the_remedy(tmp_path) -
         languages=("az", "hy"),
         bias=np.array([[0.5, -0.5], [0.0, 0.0]]),
         encoder="e+1",
-        layer=8,
         independent=False,
         thresholds=np.array([0.5, 0.5]),
         figures={"accuracy": 0.5},
@@ -230,8 +252,28 @@ def test_a_head_survives_the_disk_and_a_missing_one_names_the_remedy(tmp_path) -
     np.testing.assert_allclose(back.probabilities(features, ["az", "hy", "ka"]), [[0.5, 0.5], [0.5, 0.5], [np.nan] * 2])
     assert back.digest
     assert back.figures == {"accuracy": 0.5}
-    with pytest.raises(ModelError, match="framing train x"):
+    with pytest.raises(ModelError, match="framing train"):
         load_head("x", tmp_path)
     (tmp_path / "x.safetensors").write_bytes(b"broken")
     with pytest.raises(ModelError, match="not the weights"):
         load_head("x", tmp_path)
+
+
+def test_tuned_layers_of_another_encoder_are_refused(encoder: Encoder, tmp_path) -> None:
+    save_layers({"8.x": np.zeros(3)}, 8, "other+0", tmp_path)
+    with pytest.raises(ModelError, match="belong to other"):
+        scoring.tuned_encoder(encoder, tmp_path)
+    save_layers({"8.x": np.zeros(3)}, 8, f"{encoder.name}+{encoder.digest}", tmp_path)
+    with pytest.raises(ModelError, match="does not fit"):
+        scoring.tuned_encoder(encoder, tmp_path)
+
+
+def test_evidence_survives_the_disk(tmp_path) -> None:
+    random = np.random.default_rng(0)
+    made = Evidence(random.normal(size=(2, 3)), random.normal(size=(2, 3)), random.normal(size=3), 0.5)
+    save_evidence(made, tmp_path)
+    states, mention = random.normal(size=(4, 3)), random.normal(size=3)
+    back = load_evidence(tmp_path)
+    np.testing.assert_allclose(back.logits(states, mention), made.logits(states, mention), atol=1e-5)
+    by_hand = [(made.token @ s) @ (made.mention @ mention) / 2**0.5 + made.bias @ s + 0.5 for s in states]
+    np.testing.assert_allclose(made.logits(states, mention), by_hand)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from sklearn.metrics import f1_score
 
-from framing import training
-from framing.errors import ConfigError, TrainingDataError
-from framing.experiment import silent
+from framing import measurement, scoring, training
+from framing import text as texts
+from framing.errors import TrainingDataError
 from framing.models import Encoder
-from framing.scoring.heads import load_head
+from framing.scoring import Hidden
+from tests.conftest import ROOT
 
 
 def test_a_missing_data_set_names_the_folder(tmp_path: Path) -> None:
@@ -20,30 +21,74 @@ def test_a_missing_data_set_names_the_folder(tmp_path: Path) -> None:
         training.load_sentiment(tmp_path)
 
 
-def test_an_unknown_head_is_refused_with_a_suggestion(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="did you mean 'frames'"):
-        next(training.train("frame", tmp_path, progress=silent))
-
-
-def test_balance_gives_the_classes_the_same_shares_in_each_language() -> None:
-    labels = np.array(["a"] * 8 + ["b"] * 2 + ["a"] * 3 + ["b"] * 3)
-    languages = np.array(["ru"] * 10 + ["en"] * 6)
-    weights = training.balance(labels, languages, {"a": 0.5, "b": 0.5})
-    for language in ("ru", "en"):
-        here = languages == language
-        assert weights[here & (labels == "a")].sum() == pytest.approx(weights[here & (labels == "b")].sum())
-
-
-def test_a_centre_takes_out_what_only_the_language_adds() -> None:
+def test_level_gives_the_same_sentences_the_same_mean_in_each_language() -> None:
     rng = np.random.default_rng(0)
-    meaning = rng.normal(size=(400, 6))
-    own = {"en": np.zeros(6), "ru": np.full(6, 3.0), "az": np.full(6, -2.0), "bg": np.arange(6.0)}
-    parallel = {language: meaning[:200] + own[language] for language in ("en", "ru", "az")}
-    languages = np.repeat(["en", "ru", "bg"], 100)
-    units = np.tile(rng.normal(size=(100, 6)) + 1, (3, 1)) + np.stack([own[language] for language in languages])
-    found = training.centres(units, languages, parallel)
-    for language in own:
-        np.testing.assert_allclose(found[language] - found["en"], own[language] - own["en"], atol=1e-9)
+    rows, bias, meaning = rng.normal(size=(3, 6)), rng.normal(size=3), rng.normal(size=(200, 6))
+    parallel = {"en": meaning, "ru": meaning + 3.0, "az": meaning - np.arange(6.0)}
+    found = training.level(rows, bias, parallel, ["bg", "en"])
+    means = [(features @ rows.T + found[language]).mean(0) for language, features in parallel.items()]
+    np.testing.assert_allclose(means, np.tile(means[0], (3, 1)))
+    np.testing.assert_allclose(found["bg"], bias)
+
+
+def test_thresholds_are_those_with_the_best_f1() -> None:
+    gold = np.array([[0, 1], [0, 1], [1, 0], [1, 1]])
+    chances = np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.3], [0.35, 0.6]])
+    low, high = training.thresholds(chances, gold)
+    assert 0.2 < low <= 0.3
+    assert 0.3 < high <= 0.6
+
+
+def pool() -> training.Pool:
+    """Two actors in a sentence, one blamed by the grammar of a made-up order; enough to run every stage."""
+    inputs, units = [], []
+    for number, verb in enumerate(("attacked", "shelled", "blocked", "raided", "robbed", "stormed")):
+        for split in ("train", "dev", "test"):
+            text = f"Alpha {verb} Omega on day {number}."
+            first, second = (0, 5), (text.index("Omega"), text.index("Omega") + 5)
+            inputs.append((text, (Hidden(*first), Hidden(*second))))
+            for span, value in ((first, 2), (second, 0)):
+                about = ("en", split, f"{verb}", "hidden", (6, 6 + len(verb)) if value else None)
+                marks = {"blame": value, "legitimacy": 1, "suffering": int(not value), "sentiment": 1}
+                units.append(training.Unit("portrayal", (len(inputs) - 1,), (span,), marks, *about))
+                other = {"roles": value and 1, "sentiment_ru": 0, "sentiment_en": 1}
+                for task, head in (("roles", "roles"), ("sentiment_ru", "sentiment_ru"), ("probes", "blame"),
+                                   ("sentiment_en", "sentiment_en")):  # fmt: skip
+                    label = {head: other.get(head, value)}
+                    units.append(training.Unit(task, (len(inputs) - 1,), (span,), label, *about[:4]))
+            marks = {"frames": [int((number + i) % 2) for i in range(14)]}
+            units.append(training.Unit("frames", (len(inputs) - 1,), (), marks, "en", split, f"{number}", "hidden"))
+            for language in texts.LANGUAGES:
+                units.append(
+                    training.Unit("parallel", (len(inputs) - 1,), (first,), {}, language, split, "p", "hidden")
+                )
+    return training.Pool(units, inputs)
+
+
+@pytest.mark.neural
+@pytest.mark.filterwarnings("ignore")  # of scikit-learn's metrics: six sentences leave classes out
+def test_a_stopped_training_goes_on_to_the_same_weights(encoder: Encoder, tmp_path: Path) -> None:
+    made, plan = pool(), training.Plan(steps=6, dropout=0.1)
+    quiet = lambda count: None  # noqa: E731
+    lower = training.Lower(made, encoder, tmp_path / "kept", quiet)
+    whole, _ = training.fit(made, encoder, lower, plan, tmp_path / "one", quiet)
+    training.fit(made, encoder, lower, plan, tmp_path / "two", quiet, until=3)
+    net, reader = training.fit(made, encoder, lower, plan, tmp_path / "two", quiet)
+    for name, tensor in whole.state_dict().items():
+        np.testing.assert_allclose(tensor.numpy(), net.state_dict()[name].numpy(), atol=1e-6, err_msg=name)
+    heads = training.write(made, encoder, net, reader, plan, tmp_path / "weights", quiet)
+    assert {head.name for head in heads} == set(training.CLASSES)
+    tuned = scoring.tuned_encoder(encoder, tmp_path / "weights")
+    assert all(head.encoder == f"{tuned.name}+{tuned.digest}" for head in heads)
+    frame = pd.DataFrame(
+        [
+            {"text": made.inputs[u.inputs[0]][0], "hidden": made.inputs[u.inputs[0]][1], "spans": list(u.spans)}
+            for u in made.of("portrayal", "dev")
+        ]
+    )
+    read = measurement.read(frame, tuned)
+    trained = training.Features(reader).mentions(made.of("portrayal", "dev"))
+    np.testing.assert_allclose(read.features, trained, atol=5e-3)  # what is trained on is what is scored
 
 
 @pytest.mark.shared
@@ -72,26 +117,17 @@ def test_sets_have_the_stated_sizes(shared: Path) -> None:
     assert frames["split"].value_counts().to_dict() == {"train": 1238, "dev": 354}
 
 
-@pytest.mark.shared
 @pytest.mark.neural
-def test_the_shipped_sentiment_head_reaches_its_floor(shared: Path, encoder: Encoder) -> None:
-    frame = training.load_sentiment(shared)
-    for name, floor in (("newsmtsc-rw", 0.62), ("rusentne", 0.45)):
-        part = frame[(frame["set"] == name) & (frame["split"] == "dev")].iloc[:500]
-        features = training.mention_features(part, encoder, lambda count: None)
-        head = load_head("sentiment")
-        chances = head.probabilities(features, part["language"])
-        found = np.asarray(head.classes)[chances.argmax(1)]
-        gold = part["sentiment"].map({-1: "negative", 0: "neutral", 1: "positive"}).to_numpy(str)
-        assert f1_score(gold, found, average="macro") >= floor, name
+def test_the_shipped_scorers_tell_who_is_blamed_in_every_language(encoder: Encoder) -> None:
+    found = measurement.portrayal(ROOT / "corpora", "dev", encoder).set_index(["measure", "language"])["value"]
+    for language in texts.LANGUAGES:
+        assert found[("direction of blame: accuracy", language)] >= 0.7, language
+        assert found[("suffering: macro-F1", language)] >= 0.6, language
 
 
-@pytest.mark.shared
 @pytest.mark.neural
-def test_the_shipped_heads_read_the_same_sentences_alike(shared: Path, encoder: Encoder) -> None:
-    sentences = {language: items[:100] for language, items in training.load_parallel(shared, "test").items()}
-    features = training.parallel_features(sentences, encoder)
-    for name in ("salience", "roles", "legitimacy", "sentiment"):
-        head = load_head(name)
-        means = np.stack([head.probabilities(x, [lang] * len(x)).mean(0) for lang, x in features.items()])
-        assert np.abs(means - means.mean(0)).max() <= 0.06, name
+def test_the_shipped_scorers_know_actors_by_deed(encoder: Encoder) -> None:
+    found = measurement.invariance(ROOT / "corpora", "dev", encoder)
+    blame = found[found["dimension"] == "blame"]
+    assert blame.loc[blame["measure"] == "swap correlation", "value"].min() >= 0.9
+    assert blame.loc[blame["measure"] == "actor shift", "value"].abs().max() <= 0.05

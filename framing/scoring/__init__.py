@@ -1,17 +1,18 @@
 """The shelf of scorers, and the one pass of the encoder that serves them all.
 
 Names are hidden before a sentence is encoded: each name, metonym or demonym of an actor or place becomes one mask
-token, also inside a description ("<mask> armed forces"), and a head reads the state at the mention. So a score cannot
-depend on what the registry's actors are called, only on what is said of them. Common nouns ("the peacekeepers",
-"residents") stay, and so do names that the registry does not know.
+token, also inside a description ("<mask> armed forces"), and a head reads the state at the mention. The ending that
+tells the case stays behind the mask ("<mask>ом"): in Azerbaijani, Armenian and Russian it says who did what to whom.
+So a score cannot depend on what the registry's actors are called, only on what is said of them. Common nouns ("the
+peacekeepers", "residents") stay, and so do names that the registry does not know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ import pandas as pd
 from framing import text as texts
 from framing.errors import ModelError
 from framing.models import Encoder, TokenStates, defused
-from framing.scoring.heads import Head, load_head
+from framing.scoring.heads import Head, load_evidence, load_head, load_layers
 from framing.tables import SCORES, check, empty
 
 _BLOCK = 512
@@ -28,7 +29,7 @@ _BLOCK = 512
 
 @dataclass(frozen=True)
 class View:
-    """What a scorer sees: a block of passages, their mentions, and the states of both readings.
+    """What a scorer sees: a block of passages, their mentions, and the tuned states of their tokens.
 
     Attributes
     ----------
@@ -37,9 +38,9 @@ class View:
     mentions : DataFrame
         M rows of MENTIONS with ``row``, the number of their passage; actors only, no places.
     states : list of P TokenStates
-        Of the passages with the names hidden; offsets are those of the passage as written.
-    plain : list of P TokenStates
-        Of the passages as written: a frame is read from the names too.
+        Of the passages with the names hidden, from the last tuned layer; offsets are those of the passage as written.
+    both : list of P float arrays of shape (T, 2 H)
+        The same tokens' states in the last layer below the tuned ones, and in the last tuned one.
     words : list of P lists of (start, end)
         The words of each passage.
     """
@@ -47,7 +48,7 @@ class View:
     passages: pd.DataFrame
     mentions: pd.DataFrame
     states: list[TokenStates]
-    plain: list[TokenStates]
+    both: list[npt.NDArray[np.float32]]
     words: list[list[tuple[int, int]]]
 
 
@@ -78,9 +79,12 @@ def shelf(folder: Path | None = None) -> tuple[Scorer, ...]:
     from framing.scoring.portrayal import PortrayalScorer
     from framing.scoring.sentiment import SentimentScorer
 
+    spans = load_evidence(folder)
     return (
-        PortrayalScorer(*(load_head(name, folder) for name in ("salience", "roles", "legitimacy"))),
-        SentimentScorer(load_head("sentiment", folder)),
+        PortrayalScorer(
+            load_head("blame", folder), load_head("legitimacy", folder), load_head("suffering", folder), spans
+        ),
+        SentimentScorer(load_head("sentiment", folder), spans),
         FrameScorer(load_head("frames", folder)),
     )
 
@@ -131,12 +135,13 @@ def score(
         If the heads were trained on another encoder.
     """
     scorers = shelf(weights)
+    tuned = tuned_encoder(encoder, weights)
     for head in (head for scorer in scorers for head in scorer.heads):
-        if head.encoder != f"{encoder.name}+{encoder.digest}":
+        if head.encoder != f"{tuned.name}+{tuned.digest}":
             raise ModelError(
-                f"the head '{head.name}' was trained on {head.encoder}, not on {encoder.name}+{encoder.digest}; train "
-                "heads for this encoder: framing train all --data DIR --encoder NAME --out FOLDER, and name the folder "
-                "under [scoring] weights."
+                f"the head '{head.name}' was trained on {head.encoder}, not on {tuned.name}+{tuned.digest}; train "
+                "again: framing train --data DIR --encoder NAME --out FOLDER, and name the folder under [scoring] "
+                "weights."
             )
     if shards is not None:
         shards.mkdir(parents=True, exist_ok=True)
@@ -148,7 +153,8 @@ def score(
             done.append(pd.read_parquet(kept))
             tell(len(block))
             continue
-        made = _score_block(block, mentions, encoder, scorers, tell)
+        made = _score_block(block, mentions, tuned, encoder.signature, scorers, tell)
+        encoder.encoded = tuned.encoded
         if kept is not None:
             partial = kept.with_suffix(".partial")
             made.to_parquet(partial, index=False)
@@ -172,62 +178,94 @@ def _blocks(passages: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _score_block(
     block: pd.DataFrame,
     mentions: pd.DataFrame,
-    encoder: Encoder,
+    tuned: Encoder,
+    signature: str,
     scorers: Sequence[Scorer],
     tell: Callable[[int], None],
 ) -> pd.DataFrame:
-    view = make_view(block, mentions, encoder, layer=scorers[0].heads[0].layer, progress=tell)
-    rows = [row for scorer in scorers for row in scorer.score(view, signature_of(scorer, encoder.signature))]
+    view = make_view(block, mentions, tuned, progress=tell)
+    rows = [row for scorer in scorers for row in scorer.score(view, signature_of(scorer, signature))]
     return check(pd.DataFrame(rows), SCORES) if rows else empty(SCORES)
+
+
+def tuned_encoder(encoder: Encoder, weights: Path | None = None) -> Encoder:
+    """The encoder with its last layers tuned for the scorers; the lower layers are shared.
+
+    Raises
+    ------
+    ModelError
+        If the tuned layers belong to another encoder.
+    """
+    layers = load_layers(weights)
+    if layers.encoder != f"{encoder.name}+{encoder.digest}":
+        raise ModelError(
+            f"the tuned layers belong to {layers.encoder}, not to {encoder.name}+{encoder.digest}; train for this "
+            "encoder: framing train --data DIR --encoder NAME --out FOLDER, and name the folder under [scoring] "
+            "weights."
+        )
+    return encoder.tuned(layers.tensors, layers.first, layers.digest)
 
 
 def make_view(
     block: pd.DataFrame,
     mentions: pd.DataFrame,
-    encoder: Encoder,
+    tuned: Encoder,
     *,
-    layer: int,
     progress: Callable[[int], None] | None = None,
 ) -> View:
-    """Encode a block of passages, with the names hidden and as written."""
+    """Encode a block of passages with the names hidden."""
     rows = {name: row for row, name in enumerate(block["passage_id"])}
     here = mentions[mentions["passage_id"].isin(rows)].copy()
     here["row"] = here["passage_id"].map(rows).astype("int64")
     starts = block["start"].to_numpy()[here["row"].to_numpy()]
     here["start"] = here["start"] - starts
     here["end"] = here["end"] - starts
-    spans: list[list[tuple[int, int]]] = [[] for _ in range(len(block))]
+    spans: list[list[Hidden]] = [[] for _ in range(len(block))]
     for row, start, names in zip(here["row"], here["start"], here["hidden"], strict=True):
-        for first, last in (span.split("-") for span in names.split(",") if span):
-            spans[row].append((start + int(first), start + int(last)))
-    hidden, shifts = [], []
-    for text, marks in zip(block["text"], spans, strict=True):
-        covered, back = hide(defused(text), marks, encoder.mask)
-        hidden.append(covered)
-        shifts.append(back)
-    named = [row for row, marks in enumerate(spans) if marks]
-    written = encoder.states([defused(block["text"].iloc[row]) for row in named], layers=(layer,))
-    raw = encoder.states(hidden, layers=(layer,), progress=progress)
-    plain = list(raw)
-    for row, item in zip(named, written, strict=True):
-        plain[row] = item
-    states = [
-        TokenStates(item.states, back[np.clip(item.offsets, 0, len(back) - 1)])
-        for item, back in zip(raw, shifts, strict=True)
-    ]
+        spans[row] += hidden_spans(names, start)
+    covered, back = zip(
+        *(hide(defused(text), marks, tuned.mask) for text, marks in zip(block["text"], spans, strict=True)),
+        strict=True,
+    )
+    made = tuned.states(covered, layers=(tuned.tuned_from, -1), progress=progress)
     return View(
         passages=block,
         mentions=here[here["kind"] != "place"].reset_index(drop=True),
-        states=states,
-        plain=plain,
+        states=[
+            as_written(TokenStates(item.states[:, tuned.width :], item.offsets), offsets)
+            for item, offsets in zip(made, back, strict=True)
+        ],
+        both=[item.states for item in made],
         words=[texts.words(text, language) for text, language in zip(block["text"], block["language"], strict=True)],
     )
 
 
-def hide(text: str, spans: Sequence[tuple[int, int]], mask: str = "<mask>") -> tuple[str, npt.NDArray[np.int64]]:
-    """The text with each span replaced by the mask token, and for each offset in it the offset in the original.
+class Hidden(NamedTuple):
+    """A name to hide: its span in the text, and the ending that stays to be seen."""
 
-    >>> hidden, back = hide("Baku accused Yerevan.", [(0, 4), (13, 20)])
+    start: int
+    end: int
+    ending: str = ""
+
+
+def hidden_spans(names: str, start: int) -> list[Hidden]:
+    """The names that MENTIONS marks in a mention which begins at ``start``.
+
+    >>> hidden_spans("0-12:ом,14-18:", 100)
+    [Hidden(start=100, end=112, ending='ом'), Hidden(start=114, end=118, ending='')]
+    """
+    found = []
+    for part in filter(None, names.split(",")):
+        span, _, ending = part.partition(":")
+        first, _, last = span.partition("-")
+        found.append(Hidden(start + int(first), start + int(last), ending))
+    return found
+
+
+def hide(text: str, spans: Iterable[Hidden], mask: str = "<mask>") -> tuple[str, npt.NDArray[np.int64]]:
+    """The text with each name replaced by the mask and its ending; for each offset in it, the one in the original.
+
+    >>> hidden, back = hide("Baku accused Yerevan.", [Hidden(0, 4), Hidden(13, 20)])
     >>> hidden
     '<mask> accused <mask>.'
     >>> back[15], back[21]  # the second mask begins and ends where "Yerevan" does
@@ -236,17 +274,28 @@ def hide(text: str, spans: Sequence[tuple[int, int]], mask: str = "<mask>") -> t
     parts: list[str] = []
     back: list[int] = []
     at = 0
-    for start, end in sorted(spans):
+    for start, end, ending in sorted(spans):
         if start < at:
             continue
-        parts.append(text[at:start])
+        parts += [text[at:start], mask, ending]
         back.extend(range(at, start))
-        parts.append(mask)
         back.extend([start] * len(mask))
+        back.extend([end] * len(ending))  # so that the mask alone lies on the name
         at = end
     parts.append(text[at:])
     back.extend(range(at, len(text) + 1))
     return "".join(parts), np.asarray(back, np.int64)
+
+
+def as_written(states: TokenStates, back: npt.NDArray[np.int64]) -> TokenStates:
+    """States of a hidden text with offsets of the text as written; -1 stays -1."""
+    moved = back[np.clip(states.offsets, 0, len(back) - 1)]
+    return TokenStates(states.states, np.where(states.offsets < 0, -1, moved))
+
+
+def on_tokens(states: TokenStates, start: int, end: int) -> npt.NDArray[np.bool_]:
+    """Which tokens lie on a span of the text: booleans of shape (T,)."""
+    return np.asarray((states.offsets[:, 0] < end) & (states.offsets[:, 1] > start))
 
 
 @dataclass(frozen=True)
@@ -275,10 +324,9 @@ def read_mentions(view: View) -> Reading:
     for key, group in view.mentions.groupby(["row", "actor", "voice"], sort=True):
         row, actor, voice = (int(str(key[0])), str(key[1]), str(key[2]))
         states = view.states[row]
-        starts, ends = states.offsets[:, 0], states.offsets[:, 1]
-        inside = np.zeros(len(starts), bool)
+        inside = np.zeros(len(states.offsets), bool)
         for start, end in zip(group["start"], group["end"], strict=True):
-            inside |= (starts < end) & (ends > start)
+            inside |= on_tokens(states, start, end)
         keys.append((row, actor, voice))
         tokens.append(np.flatnonzero(inside))
         seen = bool(inside.any())

@@ -14,7 +14,7 @@ from framing.scoring.heads import Head, strongest_window
 
 @dataclass(frozen=True)
 class FrameScorer:
-    """A linear head on a sentence's mean state; an article's logit is the mean of its sentences' logits.
+    """A linear head on a sentence's mean states; an article's logit is the mean of its sentences' logits.
 
     So an article's frame is exactly the sum of what its sentences give it, and the sentence that gives most is the
     evidence. Trained on articles as bags of sentences (multiple-instance learning with a mean).
@@ -45,22 +45,19 @@ class FrameScorer:
         """Rows of SCORES: every frame of every passage and of every article; words are marked from the threshold on."""
         if not len(view.passages):
             return []
-        known = np.asarray([len(states.states) > 0 for states in view.plain])
+        known = np.asarray([len(states) > 0 for states in view.both])
         features = np.stack(
-            [
-                states.states.mean(0) if len(states.states) else np.zeros(states.states.shape[1], np.float32)
-                for states in view.plain
-            ]
+            [states.mean(0) if len(states) else np.zeros(states.shape[1], np.float32) for states in view.both]
         )
         logits = self.head.logits(features, view.passages["language"].tolist())
         chances = 1 / (1 + np.exp(-logits))
         rows: list[dict[str, object]] = []
         for row, passage in enumerate(view.passages.to_dict("records")):
-            states = view.plain[row]
+            states, both = view.states[row], view.both[row]
             for i in range(len(self.head.classes) if known[row] else 0):
                 window = None
                 if chances[row, i] >= self.head.thresholds[i]:
-                    shares = states.states @ self.head.weights[i]
+                    shares = both @ self.head.weights[i]
                     window = strongest_window(
                         word_parts(states, view.words[row], shares - shares.mean()), view.words[row]
                     )

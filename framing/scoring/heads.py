@@ -1,4 +1,4 @@
-"""Linear heads on the encoder's token states: loading, probabilities, and which words decided."""
+"""What `framing train` leaves: tuned layers, linear heads on their token states, and what finds the evidence."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,9 +37,7 @@ class Head:
         One row a language: it takes the language's own mean state out, since in the encoder the language itself is
         the strongest signal and would be read as blame or a frame.
     encoder : str
-        ``name+digest`` of the encoder that the head was trained on; it fits no other.
-    layer : int
-        Which hidden layer the states come from.
+        ``name+digest+digest`` of the encoder and the tuned layers that the head was trained on; it fits no others.
     independent : bool
         True where each class has its own yes or no (frames), False where they exclude one another.
     thresholds : array of shape (L,)
@@ -55,7 +54,6 @@ class Head:
     languages: tuple[str, ...]
     bias: Floats
     encoder: str
-    layer: int
     independent: bool
     thresholds: Floats
     digest: str = ""
@@ -76,12 +74,50 @@ class Head:
         raised = np.exp(logits - logits.max(1, keepdims=True))
         return np.asarray(raised / raised.sum(1, keepdims=True))
 
-    def direction(self, positive: str, negative: str | None = None) -> Floats:
-        """What moves the head towards one class and away from another (or from the mean of all), shape (F,)."""
-        row = self.weights[self.classes.index(positive)]
-        if negative is not None:
-            return np.asarray(row - self.weights[self.classes.index(negative)])
-        return np.asarray(row if self.independent else row - self.weights.mean(0))
+
+@dataclass(frozen=True)
+class Layers:
+    """The tuned last layers of an encoder.
+
+    Attributes
+    ----------
+    tensors : mapping of str to float16 array
+        ``"<layer>.<parameter>"``.
+    first : int
+        The number of the first tuned layer.
+    encoder : str
+        ``name+digest`` of the encoder whose lower layers they stand on.
+    digest : str
+        The first 12 hex digits of the file's sha256.
+    """
+
+    tensors: Mapping[str, npt.NDArray[np.float16]]
+    first: int
+    encoder: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Which tokens carry what is said of a mention: a bilinear form of token and mention states.
+
+    Attributes
+    ----------
+    token, mention : array of shape (K, H)
+    bias : array of shape (H,)
+    offset : float
+    """
+
+    token: Floats
+    mention: Floats
+    bias: Floats
+    offset: float
+
+    def logits(self, states: npt.NDArray[np.floating], mention: npt.NDArray[np.floating]) -> Floats:
+        """For the states of T tokens, shape (T, H), and a mention's state, shape (H,): T logits."""
+        wide = np.asarray(states, np.float64)
+        near = (wide @ self.token.T) @ (self.mention @ np.asarray(mention, np.float64)) / np.sqrt(len(self.token))
+        return np.asarray(near + wide @ self.bias + self.offset)
 
 
 def save_head(head: Head, folder: Path) -> Path:
@@ -99,7 +135,6 @@ def save_head(head: Head, folder: Path) -> Path:
         "classes": json.dumps(head.classes),
         "languages": json.dumps(head.languages),
         "encoder": head.encoder,
-        "layer": str(head.layer),
         "independent": json.dumps(head.independent),
         "figures": json.dumps(head.figures),
     }
@@ -119,7 +154,7 @@ def load_head(name: str, folder: Path | None = None) -> Head:
 
     file = (folder or WEIGHTS) / f"{name}.safetensors"
     if not file.is_file():
-        raise ModelError(f"{file}: no such weights; train them with: framing train {name} --data DIR.")
+        raise ModelError(f"{file}: no such weights; train them with: framing train --data DIR.")
     try:
         with safe_open(file, "numpy") as opened:
             told = json.loads(opened.metadata()["head"])
@@ -135,25 +170,87 @@ def load_head(name: str, folder: Path | None = None) -> Head:
         languages=tuple(json.loads(told["languages"])),
         bias=bias,
         encoder=told["encoder"],
-        layer=int(told["layer"]),
         independent=json.loads(told["independent"]),
         thresholds=thresholds,
-        digest=hashlib.sha256(file.read_bytes()).hexdigest()[:12],
+        digest=_digest(file),
         figures=json.loads(told["figures"]),
     )
 
 
-def strongest_window(
-    parts: npt.NDArray[np.floating], spans: Sequence[tuple[int, int]], *, widest: int = 12
-) -> tuple[int, int] | None:
-    """The run of words that carries a score: the window whose summed part most exceeds the sentence's average.
+def _tensor_file(name: str, folder: Path | None) -> tuple[Path, dict[str, Any], dict[str, str]]:
+    from safetensors import SafetensorError, safe_open
 
-    A linear head's logit is a sum over tokens, so each word's share is exact, not an approximation.
+    file = (folder or WEIGHTS) / f"{name}.safetensors"
+    if not file.is_file():
+        raise ModelError(f"{file}: no such weights; train them with: framing train --data DIR.")
+    try:
+        with safe_open(file, "numpy") as opened:
+            return file, {key: opened.get_tensor(key) for key in opened.keys()}, opened.metadata() or {}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ModelError(f"{file}: not safetensors ({error}); train them again.") from error
+
+
+def save_layers(tensors: Mapping[str, npt.NDArray[np.floating]], first: int, encoder: str, folder: Path) -> Layers:
+    """Write tuned layers in half precision, and give them as they will be read."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    halves = {name: np.ascontiguousarray(array, np.float16) for name, array in sorted(tensors.items())}
+    save_file(halves, folder / "layers.safetensors", metadata={"encoder": encoder, "first": str(first)})
+    return load_layers(folder)
+
+
+def load_layers(folder: Path | None = None) -> Layers:
+    """Tuned layers, by default those shipped with the package.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file or it is not what `save_layers` writes.
+    """
+    file, tensors, told = _tensor_file("layers", folder)
+    if "first" not in told or "encoder" not in told:
+        raise ModelError(f"{file}: not tuned layers; train them again.")
+    return Layers(tensors, int(told["first"]), told["encoder"], _digest(file))
+
+
+def save_evidence(evidence: Evidence, folder: Path) -> None:
+    """Write what finds the evidence."""
+    from safetensors.numpy import save_file
+
+    names = ("token", "mention", "bias", "offset")
+    tensors = {name: np.atleast_1d(np.asarray(getattr(evidence, name), np.float32)) for name in names}
+    save_file(tensors, folder / "evidence.safetensors")
+
+
+def load_evidence(folder: Path | None = None) -> Evidence:
+    """What finds the evidence, by default as shipped with the package.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file or a tensor is missing.
+    """
+    file, tensors, _ = _tensor_file("evidence", folder)
+    if set(tensors) != {"token", "mention", "bias", "offset"}:
+        raise ModelError(f"{file}: expected token, mention, bias and offset, found {sorted(tensors)}; train again.")
+    wide = {name: array.astype(np.float64) for name, array in tensors.items()}
+    return Evidence(wide["token"], wide["mention"], wide["bias"], float(wide["offset"][0]))
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def strongest_window(
+    parts: npt.NDArray[np.floating], spans: Sequence[tuple[int, int]], *, widest: int = 40
+) -> tuple[int, int] | None:
+    """The run of words that carries a score: the window with the greatest sum.
 
     Parameters
     ----------
     parts : array of shape (W,)
-        Each word's share of the logit.
+        Each word's share: above 0 for what belongs to the run, below 0 for what does not.
     spans : list of W (start, end)
     widest : int
         Longest run, in words.
@@ -165,7 +262,7 @@ def strongest_window(
     """
     if len(spans) == 0:
         return None
-    above = np.concatenate([[0.0], np.cumsum(parts - parts.mean())])
+    above = np.concatenate([[0.0], np.cumsum(parts)])
     best, at = -np.inf, (0, 1)
     for first in range(len(spans)):
         last = min(first + widest, len(spans))

@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from framing.models import TokenStates
-from framing.scoring import View, read_mentions, word_parts
-from framing.scoring.heads import Head, strongest_window
+from framing.scoring import Reading, View, read_mentions, word_parts
+from framing.scoring.heads import Evidence, Head, strongest_window
 
 
 @dataclass(frozen=True)
 class PortrayalScorer:
-    """Three heads at the hidden name: is it given a role, which one, and is its standing upheld or denied.
+    """Three heads at the hidden name, trained on passages coded by the codebook of corpora/karabakh.
 
-    blame is the probability of an antagonist's role, suffering that of an innocent's; legitimacy the probability of
-    a protagonist's role minus that of an antagonist's whose standing is denied (tyrant, terrorist, corrupt, ...).
+    blame is the expected code (none 0, implied .5, explicit 1), legitimacy the probability that it is affirmed minus
+    that it is denied, suffering the probability that the actor is shown to suffer.
 
     Attributes
     ----------
-    salience : Head
-        Classes role, none.
-    roles : Head
-        Given a role: antagonist, protagonist, innocent.
-    legitimacy : Head
-        Given a role: upheld, denied, neither.
+    blame, legitimacy, suffering : Head
+        Classes none, implied, explicit; denied, neither, upheld; no, yes.
+    evidence : Evidence
+        Finds the words that carry what is said of the actor.
     """
 
-    salience: Head
-    roles: Head
+    blame: Head
     legitimacy: Head
+    suffering: Head
+    evidence: Evidence
 
     @property
     def dimensions(self) -> dict[str, tuple[float, float]]:
@@ -43,89 +39,64 @@ class PortrayalScorer:
     @property
     def heads(self) -> tuple[Head, ...]:
         """The three heads."""
-        return self.salience, self.roles, self.legitimacy
+        return self.blame, self.legitimacy, self.suffering
 
     def score(self, view: View, signature: str) -> list[dict[str, object]]:
         """Rows of SCORES for blame, legitimacy and suffering."""
         reading = read_mentions(view)
         if not reading.keys:
             return []
-        chances = {
-            name: column
-            for head in self.heads
-            for name, column in zip(
-                head.classes, head.probabilities(reading.features, reading.languages).T, strict=True
-            )
-        }
         values = {
-            "blame": chances["role"] * chances["antagonist"],
-            "legitimacy": chances["role"] * (chances["upheld"] - chances["denied"]),
-            "suffering": chances["role"] * chances["innocent"],
+            head.name: expected(head.probabilities(reading.features, reading.languages), *ends)
+            for head, ends in zip(self.heads, self.dimensions.values(), strict=True)
         }
-        given = self.salience.direction("role", "none")
-        towards = {
-            "blame": given + self.roles.direction("antagonist"),
-            "legitimacy": self.legitimacy.direction("upheld", "denied"),
-            "suffering": given + self.roles.direction("innocent"),
-        }
-        rows: list[dict[str, object]] = []
-        for i, (row, actor, voice) in enumerate(reading.keys):
-            for dimension, value in values.items():
-                sign = -1.0 if dimension == "legitimacy" and value[i] < 0 else 1.0
-                rows.append(
-                    mention_row(
-                        view,
-                        row,
-                        actor,
-                        voice,
-                        dimension,
-                        float(value[i]),
-                        sign * towards[dimension],
-                        reading.at[i],
-                        signature,
-                    )
-                )
-        return rows
+        return mention_rows(view, reading, values, self.evidence, signature)
 
 
-def mention_row(
+def expected(chances: npt.NDArray[np.floating], low: float, high: float) -> npt.NDArray[np.float64]:
+    """The expected value of ordered classes spread evenly over a range.
+
+    >>> expected(np.array([[0.5, 0.25, 0.25]]), 0.0, 1.0), expected(np.array([[0.5, 0.25, 0.25]]), -1.0, 1.0)
+    (array([0.375]), array([-0.25]))
+    """
+    return np.asarray(np.clip(chances @ np.linspace(low, high, chances.shape[1]), low, high))
+
+
+def mention_rows(
     view: View,
-    row: int,
-    actor: str,
-    voice: str,
-    dimension: str,
-    value: float,
-    direction: npt.NDArray[Any],
-    tokens: npt.NDArray[np.intp],
+    reading: Reading,
+    values: dict[str, npt.NDArray[np.float64]],
+    evidence: Evidence,
     signature: str,
-) -> dict[str, object]:
-    """A row of SCORES, with the words that moved the head in a direction as its evidence."""
-    passage = view.passages.iloc[row]
+) -> list[dict[str, object]]:
+    """Rows of SCORES: each dimension's value of each mention, with the words that carry what is said of it."""
+    rows: list[dict[str, object]] = []
+    for i, (row, actor, voice) in enumerate(reading.keys):
+        passage = view.passages.iloc[row]
+        start = int(passage["start"])
+        first, last = _words(view, row, reading.at[i], evidence) or (0, int(passage["end"]) - start)
+        rows.extend(
+            {
+                "article_id": passage["article_id"],
+                "passage_id": passage["passage_id"],
+                "start": start,
+                "end": int(passage["end"]),
+                "actor": actor,
+                "voice": voice,
+                "dimension": dimension,
+                "value": float(value[i]),
+                "evidence_start": start + first,
+                "evidence_end": start + last,
+                "scorer": signature,
+            }
+            for dimension, value in values.items()
+        )
+    return rows
+
+
+def _words(view: View, row: int, tokens: npt.NDArray[np.intp], evidence: Evidence) -> tuple[int, int] | None:
+    if not len(tokens):
+        return None
     states = view.states[row]
-    start = int(passage["start"])
-    window = _evidence(states, view.words[row], direction, tokens) if len(tokens) else None
-    first, last = window or (0, int(passage["end"]) - start)
-    return {
-        "article_id": passage["article_id"],
-        "passage_id": passage["passage_id"],
-        "start": start,
-        "end": int(passage["end"]),
-        "actor": actor,
-        "voice": voice,
-        "dimension": dimension,
-        "value": value,
-        "evidence_start": start + first,
-        "evidence_end": start + last,
-        "scorer": signature,
-    }
-
-
-def _evidence(
-    states: TokenStates, words: Sequence[tuple[int, int]], direction: npt.NDArray[Any], tokens: npt.NDArray[np.intp]
-) -> tuple[int, int] | None:
-    """The words around the mention that moved the head in a direction; the mention itself tells who, not what."""
-    half = len(direction) // 2
-    shares = states.states @ direction[half:] / len(states.states)
-    shares -= shares.mean()
-    shares[tokens] = 0.0
-    return strongest_window(word_parts(states, words, shares), words)
+    shares = evidence.logits(states.states, states.states[tokens].mean(0))
+    return strongest_window(word_parts(states, view.words[row], shares), view.words[row])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from framing.scoring import View, read_mentions
-from framing.scoring.heads import Head
-from framing.scoring.portrayal import mention_row
+from framing.scoring.heads import Evidence, Head
+from framing.scoring.portrayal import expected, mention_rows
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,12 @@ class SentimentScorer:
     ----------
     head : Head
         Classes negative, neutral, positive.
+    evidence : Evidence
+        Finds the words that carry what is said of the actor.
     """
 
     head: Head
+    evidence: Evidence
 
     @property
     def dimensions(self) -> dict[str, tuple[float, float]]:
@@ -36,20 +39,5 @@ class SentimentScorer:
         reading = read_mentions(view)
         if not reading.keys:
             return []
-        chances = self.head.probabilities(reading.features, reading.languages)
-        values = chances[:, self.head.classes.index("positive")] - chances[:, self.head.classes.index("negative")]
-        towards = self.head.direction("positive", "negative")
-        return [
-            mention_row(
-                view,
-                row,
-                actor,
-                voice,
-                "sentiment",
-                float(values[i]),
-                towards if values[i] >= 0 else -towards,
-                reading.at[i],
-                signature,
-            )
-            for i, (row, actor, voice) in enumerate(reading.keys)
-        ]
+        values = expected(self.head.probabilities(reading.features, reading.languages), -1.0, 1.0)
+        return mention_rows(view, reading, {"sentiment": values}, self.evidence, signature)
