@@ -124,6 +124,10 @@ def means(
     return _joined(tables, MEANS)
 
 
+#: How far the mixes of languages behind two sources may differ and still count as the same (total variation, 0 to 1).
+MIX_TOLERANCE = 0.1
+
+
 def contrasts(
     scores: pd.DataFrame,
     events: pd.DataFrame,
@@ -155,7 +159,8 @@ def contrasts(
         ``source_a`` stands before ``source_b`` in the alphabet. ``p_adjusted`` is Benjamini-Hochberg over
         the whole table of one voice: all dimensions, actors and pairs of sources with enough events.
         ``languages_a`` and ``_b`` are those of the accounts behind the difference, or of all the
-        source's accounts where no event is shared.
+        source's accounts where no event is shared. ``same_language`` asks more than the same list: no more than
+        `MIX_TOLERANCE` of the accounts would have to be in another language for the two mixes to be equal.
 
     Raises
     ------
@@ -202,14 +207,22 @@ def contrasts(
             passages_b=(side_by_side(cube.passages, second) * shared).sum(axis=0),
             enough=enough,
         )
+        mixes = []
         for name, which in (("a", first), ("b", second)):
             behind = {
-                language: (side_by_side(present, which) & shared).any(axis=0)
+                language: (side_by_side(present, which) & shared).sum(axis=0)
                 for language, present in cube.languages.items()
             }
             own = table[f"source_{name}"].map(linked.languages)
-            table[f"languages_{name}"] = _listed(behind, len(table)).where(count > 0, own)
-        table["same_language"] = table["languages_a"] == table["languages_b"]
+            table[f"languages_{name}"] = _listed({k: n > 0 for k, n in behind.items()}, len(table)).where(
+                count > 0, own
+            )
+            mix = np.array(list(behind.values()), dtype=np.float64).reshape(len(behind), len(table))
+            mixes.append(mix / np.maximum(mix.sum(axis=0), 1))
+        apart = np.abs(mixes[0] - mixes[1]).sum(axis=0) / 2
+        table["same_language"] = np.where(
+            count > 0, apart <= MIX_TOLERANCE, table["languages_a"] == table["languages_b"]
+        )
         tables.append(table)
         if progress is not None:
             progress(1)

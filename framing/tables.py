@@ -157,7 +157,7 @@ MEANS = pa.DataFrameSchema(
 #: A row a paired contrast: ``difference`` is source_a minus source_b over the events that both cover.
 #: ``low``/``high`` bound it at the run's level; NaN bounds and p-values mean too few events
 #: (``enough`` is False). ``languages_a``/``_b`` are the languages behind each side, comma separated:
-#: where they differ the gap may be the scorer's, not the source's (``same_language`` False).
+#: where these, or their shares, differ the gap may be the scorer's, not the source's (``same_language`` False).
 CONTRASTS = pa.DataFrameSchema(
     {
         "dimension": _ID,

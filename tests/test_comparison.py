@@ -339,3 +339,18 @@ def test_nothing_scored_gives_empty_tables(events, articles) -> None:
     assert len(comparison.contrasts(none, events, articles)) == 0
     assert len(comparison.blame_matrix(none, articles, str)) == 0
     assert list(comparison.contrasts(none, events, articles).columns) == list(CONTRASTS.columns)
+
+
+def test_two_sides_with_the_same_languages_in_other_shares_are_marked() -> None:
+    scores, events, articles = world(np.random.default_rng(6), 10)
+    own = articles["side"].where(articles["article_id"].str[-1] != "0", "en")  # one event in ten in English
+    table = comparison.contrasts(scores, events, articles.assign(language=own), voices=["all"], resamples=50)
+    assert not table["same_language"].any()
+    shared = articles.assign(language=own.mask(own != "en", "hy"))
+    table = comparison.contrasts(scores, events, shared, voices=["all"], resamples=50)
+    assert set(table["languages_a"]) == set(table["languages_b"]) == {"en,hy"}
+    assert table["same_language"].all()
+    swapped = articles.assign(language=own.where(articles["side"] == "az", own.replace({"ru": "en", "en": "az"})))
+    table = comparison.contrasts(scores, events, swapped, voices=["all"], resamples=50)
+    assert set(table["languages_a"]) == set(table["languages_b"]) == {"az,en"}
+    assert not table["same_language"].any()
