@@ -361,8 +361,8 @@ def test_unknown_dtype_names_the_known_ones() -> None:
 
 
 def test_unknown_model_says_what_else_to_give(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    hub = pytest.importorskip("huggingface_hub")
-    monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", True)  # read from the environment at import
+    constants = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)  # read from the environment at import
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     for name in ("nobody/no-such-model", str(tmp_path / "absent"), str(tmp_path)):
         with pytest.raises(ModelError, match=r"encoder '.*': cannot be loaded .*local folder, or leave encoder"):

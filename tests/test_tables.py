@@ -32,9 +32,10 @@ def articles(**changed: object) -> pd.DataFrame:
     )
 
 
-def test_there_are_eight_tables() -> None:
+def test_there_are_eight_tables_of_a_run_and_two_of_coders() -> None:
     names = {schema.name for schema in SCHEMAS}
-    assert names == {"ARTICLES", "PASSAGES", "MENTIONS", "QUOTES", "EVENTS", "SCORES", "MEANS", "CONTRASTS"}
+    run = {"ARTICLES", "PASSAGES", "MENTIONS", "QUOTES", "EVENTS", "SCORES", "MEANS", "CONTRASTS"}
+    assert names == run | {"LABELS", "FRAME_LABELS"}
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.name)
