@@ -18,6 +18,7 @@ from framing import training
 from framing.actors import read_actors
 from framing.agreement import read_labels
 from framing.corpus import open_corpus, split_passages
+from framing.errors import ConfigError, suggest
 from framing.models import Encoder, TokenStates, defused
 from framing.resampling import Interval
 from framing.scoring import as_written, hide, make_view, on_tokens, tuned_encoder, word_parts
@@ -78,10 +79,14 @@ def portrayal(
         ``measure``, ``language`` ("all" or BCP 47), ``value`` (0 to 1), ``low``, ``high`` (95 %, whole accounts or
         statements resampled), ``baseline`` (always the commonest class; a coin for direction; coder against coder for
         evidence), ``units``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such split.
     """
     tuned = tuned_encoder(encoder, weights)
-    coded = training.load_portrayal(corpora / "karabakh")
-    coded = coded[coded["split"] == split].reset_index(drop=True)
+    coded = _of_split(training.load_portrayal(corpora / "karabakh"), split)
     seen = read(coded, tuned, tell)
     rows: list[dict[str, Any]] = []
     languages, groups = coded["language"].to_numpy(str), coded["group"].to_numpy(str)
@@ -94,35 +99,45 @@ def portrayal(
             interval = _macro_f1(gold[here], found[here], groups[here], len(head.classes))
             base = _macro_f1(gold[here], common[here], groups[here], len(head.classes)).value
             rows.append(_row(f"{name}: macro-F1", language, interval, base, int(here.sum())))
-    rows += _voices(corpora / "karabakh", coded)
+    articles = open_corpus(corpora / "karabakh").articles
+    articles = articles[articles["article_id"].isin(coded["article_id"])].reset_index(drop=True)
+    passages = split_passages(articles)
+    mentions, _ = attribute(articles, passages, read_actors(corpora / "karabakh" / "actors.toml"))
+    rows += _voices(mentions, coded)
     rows += _evidence(corpora / "karabakh", coded, seen, weights)
     rows += _direction(corpora / "probes", split, tuned, weights)
-    rows += _frames(corpora / "karabakh", coded["article_id"].unique(), tuned, weights)
+    rows += _frames(corpora / "karabakh", passages, mentions, tuned, weights)
     return pd.DataFrame(rows)
 
 
-def _frames(corpus: Path, wanted: npt.NDArray[Any], tuned: Encoder, weights: Path | None) -> list[dict[str, Any]]:
+def _of_split(frame: pd.DataFrame, split: str) -> pd.DataFrame:
+    known = sorted(frame["split"].unique())
+    if split not in known:
+        raise ConfigError(f"split '{split}': {suggest(split, known)}")
+    return frame[frame["split"] == split].reset_index(drop=True)
+
+
+def _frames(
+    corpus: Path, passages: pd.DataFrame, mentions: pd.DataFrame, tuned: Encoder, weights: Path | None
+) -> list[dict[str, Any]]:
     """Generic frames of sentences and of whole accounts, micro-F1; baseline: every frame everywhere."""
     head = load_head("frames", weights)
-    articles = open_corpus(corpus).articles
-    articles = articles[articles["article_id"].isin(wanted)].reset_index(drop=True)
-    passages = split_passages(articles)
-    mentions, _ = attribute(articles, passages, read_actors(corpus / "actors.toml"))
+    language = passages.drop_duplicates("article_id").set_index("article_id")["language"]
     both = make_view(passages, mentions, tuned).both
     logits = head.logits(np.stack([states.mean(0) for states in both]), passages["language"])
     coded = read_labels(corpus / "frames.csv", FRAME_LABELS).set_index(["article_id", "passage_id"])["generic"]
-    whole = pd.DataFrame(logits).groupby(passages["article_id"].to_numpy()).mean().loc[articles["article_id"]]
+    whole = pd.DataFrame(logits).groupby(passages["article_id"].to_numpy()).mean().loc[language.index]
     rows: list[dict[str, Any]] = []
     for unit, made, keys in (
         ("sentences", logits, list(zip(passages["article_id"], passages["passage_id"], strict=True))),
-        ("accounts", whole.to_numpy(), [(name, "") for name in articles["article_id"]]),
+        ("accounts", whole.to_numpy(), [(name, "") for name in language.index]),
     ):
         gold = np.asarray([[name in coded[key].split(";") for name in head.classes] for key in keys])
         found = 1 / (1 + np.exp(-made)) >= head.thresholds
         counts = np.stack([(gold & found).sum(1), gold.sum(1) + found.sum(1)], 1).astype(np.float64)
         every = np.stack([gold.sum(1), gold.sum(1) + len(head.classes)], 1).astype(np.float64)
         owners = np.asarray([name for name, _ in keys])
-        languages = articles.set_index("article_id")["language"].loc[owners].to_numpy(str)
+        languages = language.loc[owners].to_numpy(str)
         for code, here in _each(languages):
             base = float(2 * every[here, 0].sum() / every[here, 1].sum())
             rows.append(_row(f"frames of {unit}: micro-F1", code, _ratio(counts[here], owners[here]), base, sum(here)))
@@ -181,11 +196,8 @@ def _mean(values: Floats, groups: npt.NDArray[Any]) -> Interval:
     return Interval(float(values[keep].mean()), *map(float, np.quantile(draws, [0.025, 0.975])))
 
 
-def _voices(corpus: Path, coded: pd.DataFrame) -> list[dict[str, Any]]:
+def _voices(mentions: pd.DataFrame, coded: pd.DataFrame) -> list[dict[str, Any]]:
     """Whose words: the voice of an actor's first mention that is not the narrator's, else the narrator."""
-    articles = open_corpus(corpus).articles
-    articles = articles[articles["article_id"].isin(coded["article_id"])]
-    mentions, _ = attribute(articles, split_passages(articles), read_actors(corpus / "actors.toml"))
     told = mentions[mentions["voice"] != "narrator"].drop_duplicates(["passage_id", "actor"])
     voice = told.set_index(["passage_id", "actor"])["voice"].to_dict()
     keys = zip(coded["passage_id"], coded["actor"], strict=True)
@@ -296,8 +308,7 @@ def invariance(corpora: Path, split: str, encoder: Encoder, *, weights: Path | N
     Davidov et al. (2014), Measurement Equivalence in Cross-National Research, Annual Review of Sociology 40.
     """
     tuned = tuned_encoder(encoder, weights)
-    frame = training.load_probes(corpora / "probes")
-    frame = frame[frame["split"] == split].reset_index(drop=True)
+    frame = _of_split(training.load_probes(corpora / "probes"), split)
     rows: list[dict[str, Any]] = []
     seen = read(frame, tuned)
     for name in ("blame", "legitimacy", "suffering"):

@@ -21,7 +21,7 @@ import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -851,7 +851,6 @@ class Features:
     """What the heads read, computed once a set of units."""
 
     reader: Reader
-    kept: dict[tuple[int, ...], Floats] = field(default_factory=dict)
 
     def mentions(self, units: Sequence[Unit]) -> Floats:
         """Array of shape (N, 2 H)."""
