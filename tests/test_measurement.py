@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from framing import measurement
+from framing.errors import ConfigError
 
 
 def test_macro_f1_is_scikit_learns_over_the_classes_that_occur() -> None:
@@ -53,3 +54,10 @@ def test_swaps_see_an_actor_that_is_scored_by_its_name() -> None:
     shift = found[found["measure"] == "actor shift"].set_index("about")["value"]
     assert shift.to_dict() == pytest.approx({"armenia": 0.1, "azerbaijan": -0.1})
     assert set(found.loc[found["measure"] == "swap correlation", "about"]) == {"all", "az", "en"}
+
+
+def test_an_unknown_split_is_refused_with_a_suggestion() -> None:
+    frame = pd.DataFrame({"split": ["train", "dev", "test"]})
+    assert len(measurement._of_split(frame, "dev")) == 1
+    with pytest.raises(ConfigError, match="did you mean 'test'"):
+        measurement._of_split(frame, "tset")
