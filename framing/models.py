@@ -15,7 +15,7 @@ import platform
 import re
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import metadata, util
 from pathlib import Path
@@ -380,6 +380,7 @@ class Encoder:
     _tokenizer: Any = field(repr=False)
     encoded: int = 0
     tuned_from: int = 0
+    _branch: tuple[Any, ...] = field(default=(), repr=False)
     _cut: dict[int, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -471,6 +472,7 @@ class Encoder:
         *,
         layers: Sequence[int] = (-1,),
         whole: bool = False,
+        untouched: bool = False,
         progress: Progress | None = None,
     ) -> list[TokenStates]:
         """The token states of each text, with the offsets of each token.
@@ -485,6 +487,8 @@ class Encoder:
             Which hidden layers to join (0 the embeddings, -1 the last).
         whole : bool
             Keep the special tokens and the prefix too, at offsets -1: what a layer above has to see.
+        untouched : bool
+            Of an encoder with tuned layers: join the untouched last layer's states before those of the tuned one.
         progress : callable, optional
             Called with the number of texts finished since the last call.
 
@@ -506,7 +510,7 @@ class Encoder:
         )
         out: list[TokenStates | None] = [None] * len(texts)
         tell = progress or (lambda count: None)
-        for rows, states, _ in self._run(batch["input_ids"], layers=tuple(layers)):
+        for rows, states, _ in self._run(batch["input_ids"], layers=tuple(layers), untouched=untouched):
             values = states.numpy()
             for row, value in zip(rows, values, strict=True):
                 offsets = np.asarray(batch["offset_mapping"][row], np.int64)
@@ -542,7 +546,9 @@ class Encoder:
         return [copy.deepcopy(layer) for layer in list(self._model.encoder.layer)[first:]]
 
     def tuned(self, tensors: Mapping[str, npt.NDArray[np.floating]], first: int, digest: str) -> Encoder:
-        """The encoder with its layers from ``first`` on replaced by tuned ones; those below are shared.
+        """The encoder with tuned layers beside its own from ``first`` on; those below serve both.
+
+        Its last layer (-1) is the tuned one; `states` gives the untouched one too where asked.
 
         Parameters
         ----------
@@ -557,21 +563,15 @@ class Encoder:
             If the tensors are not those of this encoder's layers.
         """
         torch = require("torch", extra="neural")
-        model = copy.copy(self._model)
-        model._modules = dict(self._model._modules)
-        stack = model._modules["encoder"] = copy.copy(self._model.encoder)
-        stack._modules = dict(self._model.encoder._modules)
-        layers = list(self._model.encoder.layer)
-        for number in range(first, len(layers)):
-            layers[number] = copy.deepcopy(layers[number])
+        branch = self.upper(first)
+        for number, layer in enumerate(branch, first):
             own = {name.partition(".")[2]: t for name, t in tensors.items() if name.startswith(f"{number}.")}
-            kind = next(layers[number].parameters()).dtype
+            kind = next(layer.parameters()).dtype
             try:
-                layers[number].load_state_dict({name: torch.tensor(array).to(kind) for name, array in own.items()})
+                layer.load_state_dict({name: torch.tensor(array).to(kind) for name, array in own.items()})
             except RuntimeError as error:
                 raise ModelError(f"tuned layer {number} does not fit '{self.name}' ({error}); train again.") from error
-        stack._modules["layer"] = torch.nn.ModuleList(layers)
-        return replace(self, digest=f"{self.digest}+{digest}", tuned_from=first, _model=model.eval(), _cut={})
+        return replace(self, digest=f"{self.digest}+{digest}", tuned_from=first, _branch=tuple(branch))
 
     def _windows(self, texts: list[str]) -> list[tuple[int, list[int]]]:
         """(row of the text, token ids with the special tokens), 512 at most, for each window of each text."""
@@ -592,12 +592,19 @@ class Encoder:
             for at in range(0, max(len(ids), 1), size)
         ]
 
-    def _run(self, inputs: list[list[int]], *, layers: tuple[int, ...] = (-1,)) -> Iterator[tuple[list[int], Any, Any]]:
+    def _run(
+        self, inputs: list[list[int]], *, layers: tuple[int, ...] = (-1,), untouched: bool = False
+    ) -> Iterator[tuple[list[int], Any, Any]]:
         """Batches sorted by length, of about equal numbers of tokens: rows, float32 states, mask."""
         torch = require("torch", extra="neural")
         model = self._model
         stack = getattr(getattr(model, "encoder", None), "layer", ())
-        if len(layers) == 1 and 0 < layers[0] <= len(stack):
+        upper = (
+            [list(stack)[self.tuned_from :]] * untouched + [self._branch] if self._branch and layers == (-1,) else []
+        )
+        if upper:
+            model = self._shallow(self.tuned_from)
+        elif len(layers) == 1 and 0 < layers[0] <= len(stack):
             model, layers = self._shallow(layers[0]), (-1,)
         only_last = layers == (-1,)
         order = sorted(range(len(inputs)), key=lambda row: (len(inputs[row]), inputs[row]))
@@ -623,8 +630,18 @@ class Encoder:
                     output_hidden_states=not only_last,
                 )
                 picked = [result.last_hidden_state] if only_last else [result.hidden_states[layer] for layer in layers]
+                picked = [through(part, picked[0], None if equal else mask) for part in upper] or picked
                 states = torch.cat([part.float() for part in picked], -1)
             yield rows, states, mask
+
+
+def through(layers: Iterable[Any], states: Any, mask: Any) -> Any:
+    """Token states, shape (N, T, H), sent through some layers; ``mask`` is 0 on padding, None where there is none."""
+    seen = None if mask is None else ((1 - mask) * -1e9)[:, None, None, :].to(states.dtype)
+    for layer in layers:
+        made = layer(states, attention_mask=seen)
+        states = made[0] if isinstance(made, tuple) else made
+    return states
 
 
 def load_encoder(name: str = EMBEDDED, *, dtype: str = "auto") -> Encoder:

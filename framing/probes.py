@@ -1,4 +1,4 @@
-"""Statements with the same content in four languages, and templates whose two actors can be swapped."""
+"""Sentences of the same content in four languages: probes, templates whose two actors can be swapped, passages."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ STATEMENTS = (
     *("statement_id", "pair_id", "variant", "dimension", "construction", "source_language", "split"),
     *("actor", "value", "other", "other_value", "voice", *texts.LANGUAGES),
 )
+PASSAGES = ("passage_id", "source_language", "theme", *texts.LANGUAGES)
+CODES = ("blame", "legitimacy", "suffering", "sentiment")
+PASSAGE_LABELS = ("passage_id", "actor", *CODES, "voice", *(f"evidence_{code}" for code in texts.LANGUAGES))
 
 Forms = Mapping[tuple[str, str, str], str]
 
@@ -142,3 +145,25 @@ def read_statements(file: Path) -> pd.DataFrame:
     table["value"] = table["value"].astype("Int64")
     table["other_value"] = pd.to_numeric(table["other_value"].where(table["other_value"] != "")).astype("Int64")
     return table[list(STATEMENTS)]
+
+
+def read_passages(file: Path) -> pd.DataFrame:
+    """``passages.csv`` of corpora/passages: PASSAGES, one sentence in four languages a row."""
+    return read_csv(file, required=PASSAGES).reset_index(drop=True)[list(PASSAGES)]
+
+
+def read_passage_labels(file: Path) -> pd.DataFrame:
+    """``labels.csv`` of corpora/passages: the codes of each actor of a passage, and the evidence in each language.
+
+    Raises
+    ------
+    CorpusError
+        If a code is not a whole number; the message names file and row.
+    """
+    table = read_csv(file, required=PASSAGE_LABELS).reset_index(drop=True)
+    for name in CODES:
+        wrong = table.index[~table[name].str.fullmatch(r"-?\d")]
+        if len(wrong):
+            raise CorpusError(f"{file}, row {wrong[0] + 2}: {name} is '{table.loc[wrong[0], name]}', not a code.")
+        table[name] = table[name].astype("int64")
+    return table[list(PASSAGE_LABELS)]

@@ -51,6 +51,8 @@ def pool() -> training.Pool:
                 about = ("en", split, f"{verb}", "hidden", (6, 6 + len(verb)) if value else None)
                 marks = {"blame": value, "legitimacy": 1, "suffering": int(not value), "sentiment": 1}
                 units.append(training.Unit("portrayal", (len(inputs) - 1,), (span,), marks, *about))
+                again = {"row": {}, "same": f"{verb}|{value}"}
+                units.append(training.Unit("passages", (len(inputs) - 1,), (span,), marks, *about, **again))
                 other = {"roles": value and 1, "sentiment_ru": 0, "sentiment_en": 1}
                 for task, head in (("roles", "roles"), ("sentiment_ru", "sentiment_ru"), ("probes", "blame"),
                                    ("sentiment_en", "sentiment_en")):  # fmt: skip

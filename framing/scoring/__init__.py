@@ -40,7 +40,7 @@ class View:
     states : list of P TokenStates
         Of the passages with the names hidden, from the last tuned layer; offsets are those of the passage as written.
     both : list of P float arrays of shape (T, 2 H)
-        The same tokens' states in the last layer below the tuned ones, and in the last tuned one.
+        The same tokens' states in the untouched encoder's last layer, and in the last tuned one.
     words : list of P lists of (start, end)
         The words of each passage.
     """
@@ -227,7 +227,7 @@ def make_view(
         *(hide(defused(text), marks, tuned.mask) for text, marks in zip(block["text"], spans, strict=True)),
         strict=True,
     )
-    made = tuned.states(covered, layers=(tuned.tuned_from, -1), progress=progress)
+    made = tuned.states(covered, untouched=True, progress=progress)
     return View(
         passages=block,
         mentions=here[here["kind"] != "place"].reset_index(drop=True),
