@@ -303,7 +303,7 @@ def train(
         Path, typer.Option(help="Keeps states and checkpoints: a stopped training goes on from there.")
     ] = Path(".framing-cache/training"),
 ) -> None:
-    """Train the scorers again: the encoder's last layers and all heads at once; print their figures on dev.
+    """Train the scorers again: the encoder's last layers and all heads at once; print what `framing heads` shows.
 
     [bold]Example[/bold]
 
@@ -336,7 +336,7 @@ def heads(
     ] = None,
     markdown: Annotated[bool, typer.Option(help="As the tables of docs/scores.md.")] = False,
 ) -> None:
-    """Show the trained heads and what each reached when it was trained.
+    """Show the trained heads and what they say of their training; how good they are: framing bench.
 
     [bold]Example[/bold]
 
