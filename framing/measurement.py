@@ -604,20 +604,20 @@ def _mentions(
             "frozen": frozen.predict(below),
         }
         parts = {part: np.flatnonzero(dev["part"] == part) for part in sorted(dev["part"].unique())}
-
-        def drawn(
-            measure: str,
-            answer: str,
-            own: npt.NDArray[Any],
-            seed: int,
-            gold: npt.NDArray[Any] = gold,
-            groups: npt.NDArray[Any] = groups,
-            answers: Mapping[str, npt.NDArray[Any]] = answers,
-        ) -> Drawn:
-            return _classified(measure, gold[own], answers[answer][own], groups[own], len(head.classes), seed)
-
+        drawn = _of_answers(gold, groups, answers, len(head.classes))
         out += _table(measures, parts, drawn, joint=joint, names=names)
     return out
+
+
+def _of_answers(
+    gold: npt.NDArray[Any], groups: npt.NDArray[Any], answers: Mapping[str, npt.NDArray[Any]], classes: int
+) -> Callable[[str, str, npt.NDArray[Any], int], Drawn]:
+    """What `_table` asks for: a measure of one of the answers, over a part of the mentions."""
+
+    def drawn(measure: str, answer: str, own: npt.NDArray[Any], seed: int) -> Drawn:
+        return _classified(measure, gold[own], answers[answer][own], groups[own], classes, seed)
+
+    return drawn
 
 
 def _variants(marked: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -700,7 +700,7 @@ def voices(
             if not item.source:
                 continue
             wanted = _inside(words, item.content)
-            shares = [2 * len(wanted & words_) / max(1, len(wanted) + len(words_)) for words_ in covered]
+            shares = [2 * len(wanted & found) / max(1, len(wanted) + len(found)) for found in covered]
             best = int(np.argmax(shares)) if shares else -1
             hit = best >= 0 and shares[best] > 0 and is_same_source(ours[best]["speaker_text"], item.source)
             right.append((name, float(hit), best >= 0 and shares[best] >= 0.5))
