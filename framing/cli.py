@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -303,7 +303,7 @@ def train(
         Path, typer.Option(help="Keeps states and checkpoints: a stopped training goes on from there.")
     ] = Path(".framing-cache/training"),
 ) -> None:
-    """Train the scorers again: the encoder's last layers and all heads at once; print their figures on dev.
+    """Train the scorers again: the encoder's last layers and all heads at once; print what `framing heads` shows.
 
     [bold]Example[/bold]
 
@@ -336,7 +336,7 @@ def heads(
     ] = None,
     markdown: Annotated[bool, typer.Option(help="As the tables of docs/scores.md.")] = False,
 ) -> None:
-    """Show the trained heads and what each reached when it was trained.
+    """Show the trained heads and what they say of their training; how good they are: framing bench.
 
     [bold]Example[/bold]
 
@@ -519,6 +519,106 @@ def portrayal(
     _show(found, f"Against the codes of {corpora} ({split})", as_json=as_json, markdown=markdown)
 
 
+Data = Annotated[Path, typer.Option(help="The folder that holds the public set (docs/training.md).")]
+
+
+@bench_app.command()
+def frames(
+    data: Data,
+    weights: Weights = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+) -> None:
+    """Generic frames against semeval2023-task3 dev in six languages, beside a frozen encoder and the published best.
+
+    Reads 44,000 sentences: 11 minutes on one core, and less on two.
+
+    [bold]Examples[/bold]
+
+      framing bench frames --data ../shared/data
+
+      framing bench frames --data ../shared/data --weights weights --markdown
+    """
+    from framing import measurement
+    from framing.models import load_encoder
+
+    found, notes = measurement.frames(data, load_encoder(), weights=weights, progress=bars)
+    _show(found, "Frames: semeval2023-task3, dev", as_json=as_json, markdown=markdown, notes=notes)
+
+
+@bench_app.command()
+def roles(
+    data: Data,
+    weights: Weights = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+) -> None:
+    """Main roles of mentions against semeval2025-task10 dev in five languages, names seen and names hidden.
+
+    Two minutes on one core.
+
+    [bold]Examples[/bold]
+
+      framing bench roles --data ../shared/data
+
+      framing bench roles --data ../shared/data --json
+    """
+    from framing import measurement
+    from framing.models import load_encoder
+
+    found, notes = measurement.roles(data, load_encoder(), weights=weights, progress=bars)
+    _show(found, "Roles: semeval2025-task10, dev", as_json=as_json, markdown=markdown, notes=notes)
+
+
+@bench_app.command()
+def sentiment(
+    data: Data,
+    weights: Weights = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+) -> None:
+    """Sentiment towards mentions against rusentne2023 validation and newsmtsc, names seen and names hidden.
+
+    Some 10 minutes on one core, and less on two.
+
+    [bold]Examples[/bold]
+
+      framing bench sentiment --data ../shared/data
+
+      framing bench sentiment --data ../shared/data --json
+    """
+    from framing import measurement
+    from framing.models import load_encoder
+
+    found, notes = measurement.sentiment(data, load_encoder(), weights=weights, progress=bars)
+    _show(found, "Sentiment: rusentne2023 validation, newsmtsc tests", as_json=as_json, markdown=markdown, notes=notes)
+
+
+@bench_app.command()
+def voices(
+    data: Data,
+    split: Split = "test",
+    actors: Annotated[Path, typer.Option(help="An actor registry.")] = Path("corpora/karabakh/actors.toml"),
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+) -> None:
+    """Quotes and their sources against PolNeAR, English news with attributions marked by hand.
+
+    Seconds; no model is loaded. Look at test once a release.
+
+    [bold]Examples[/bold]
+
+      framing bench voices --data ../shared/data
+
+      framing bench voices --data ../shared/data --split dev --json
+    """
+    from framing import measurement
+    from framing.actors import read_actors
+
+    found, notes = measurement.voices(data, read_actors(actors), split=split, progress=bars)
+    _show(found, f"Voices: PolNeAR, {split}", as_json=as_json, markdown=markdown, notes=notes)
+
+
 @app.command()
 def invariance(
     corpora: Corpora = Path("corpora"),
@@ -544,8 +644,8 @@ def invariance(
     _show(found, f"Read alike? ({split})", as_json=as_json, markdown=markdown)
 
 
-def _show(found: pd.DataFrame, title: str, *, as_json: bool, markdown: bool) -> None:
-    """A table of figures on the terminal, as JSON, or for a model card."""
+def _show(found: pd.DataFrame, title: str, *, as_json: bool, markdown: bool, notes: Iterable[str] = ()) -> None:
+    """A table of figures on the terminal or for a model card, with notes below, or as JSON, the rows alone."""
     if as_json:
         print(json.dumps(_plain(found), indent=1))
         return
@@ -553,6 +653,7 @@ def _show(found: pd.DataFrame, title: str, *, as_json: bool, markdown: bool) -> 
     if markdown:
         print(f"| {' | '.join(found.columns)} |\n{'|---' * found.shape[1]}|")
         print("\n".join(f"| {' | '.join(row)} |" for row in cells))
+        print("".join(f"\n{note}" for note in notes), end="\n" if notes else "")
         return
     table = Table(title=title, title_justify="left")
     for name, kind in zip(found.columns, found.dtypes, strict=True):
@@ -560,6 +661,8 @@ def _show(found: pd.DataFrame, title: str, *, as_json: bool, markdown: bool) -> 
     for row in cells:
         table.add_row(*row)
     out.print(table)
+    for note in notes:
+        out.print(Text(note))
 
 
 if __name__ == "__main__":

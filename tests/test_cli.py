@@ -25,7 +25,13 @@ def framing(*args: str | Path, cwd: Path = ROOT, check: bool = True) -> subproce
     )
 
 
-@pytest.mark.parametrize("verb", [["run"], ["score"], ["verify"], ["train"], ["heads"], ["bench", "encode"]])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        *([verb] for verb in ("run", "score", "verify", "train", "heads", "invariance")),
+        *(["bench", verb] for verb in ("encode", "portrayal", "frames", "roles", "sentiment", "voices")),
+    ],
+)
 def test_every_verb_has_help_with_an_example(verb: list[str]) -> None:
     shown = framing(*verb, "--help").stdout
     assert "Example" in shown
@@ -96,6 +102,14 @@ def test_verify_exits_with_zero_where_everything_is_equal(small: experiment.Run)
 def test_the_demo_corpus_is_marked_as_written_for_the_project() -> None:
     for file in (CORPUS / "articles").iterdir():
         assert "not a real news item" in file.read_text("utf-8").split("+++")[1], file.name
+
+
+def test_a_public_set_that_is_not_there_is_named_with_the_remedy(tmp_path: Path) -> None:
+    done = framing("bench", "voices", "--data", tmp_path, check=False)
+    assert done.returncode == 1
+    assert "polnear" in done.stderr
+    assert "--data DIR" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_model_card_says_what_the_weights_say() -> None:

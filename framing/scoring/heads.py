@@ -45,7 +45,8 @@ class Head:
     digest : str
         The first 12 hex digits of the weights' sha256.
     figures : mapping of str to float
-        What it reached when it was trained (`framing.training`): cross-validated on train, and on the dev sets.
+        What `framing.training` says of its training: units, cross-validation on train, shift between languages. How
+        good it is on sets that it was not trained on is for `framing bench` to say.
     """
 
     name: str
