@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -26,6 +27,7 @@ MARKER_REACH_WORDS = 18
 
 _MARKS = OPENING_QUOTES + CLOSING_QUOTES
 _BREAKS = frozenset(",;:()–—-՝`" + _MARKS)
+_DASHES = frozenset("–—-")
 _HARD_BREAKS = frozenset(";:()" + _MARKS)
 
 
@@ -248,7 +250,8 @@ def _english_grammar() -> _Grammar:
             "general$ envoy ombudsman chief head$ premier chairman speaker deputy foreign council "
             "security of$ state$ the$ and$ affairs national office department representative service "
             "troops command forces mp$ chancellor commissioner high$ vice$ party press commander "
-            "colonel staff border service$ assistant adviser advisor aide political$ leadership"
+            "colonel staff border service$ prosecutor interior joint committee assistant adviser advisor aide "
+            "political$ leadership"
         ),
         classifiers=_stems("newspaper film movie book song magazine programme program group$ party organi ngo"),
         statements=_stems("statement speech interview address remarks$ letter message post$ briefing comment"),
@@ -337,13 +340,17 @@ def _russian_grammar() -> _Grammar:
             "посол посольств официальн правительств парламент арми военн секретар дипломат делегаци "
             "сторон власт лидер генерал спецпредставител омбудсмен председател спикер замест замглав "
             "совет безопасност иностранн дел$ обороны оборон помощник служб представител ведомств штаб "
-            "командующ пограничн руководств канцлер вице депутат внешнеполитическ следственн погран"
+            "командующ пограничн прокур генпрокур чиновник комисси минздрав минэкологии "
+            "руководств канцлер вице депутат внешнеполитическ следственн погран"
         ),
         classifiers=_stems(
             "газет фильм книг песн журнал программ групп парти организац нко партнерств "
             "движени канал агентств клуб компани фонд завод проект операци стать форум комитет"
         ),
-        statements=_stems("заявлени выступлени интервью обращени письм послани брифинг комментари речь$ речи$"),
+        statements=_stems(
+            "заявлени сообщени документ$ документе$ текст$ тексте$ выступлени "
+            "интервью обращени письм послани брифинг комментари речь$ речи$"
+        ),
         as_words=_set("как"),
         this_words=frozenset({("об", "этом"), ("это",), ("такое", "заявление")}),
     )
@@ -398,13 +405,13 @@ def _azerbaijani_grammar() -> _Grammar:
             "nazir prezident baş$ xarici$ işlər$ müdafiə$ sözçü mətbuat katib səfir rəsmi hökumət "
             "parlament ordu hərbi diplomat nümayəndə tərəf hakimiyyət lider general ombudsman sədr "
             "spiker müavin şura təhlükəsizlik köməkçi xidmət başçı rəhbər deputat komandan qərargah "
-            "sərhəd dövlət xin$ mn$ departament idarə komitə agentlik baş"
+            "sərhəd dövlət prokuror daxili$ xin$ mn$ departament idarə komitə agentlik baş"
         ),
         classifiers=_stems(
             "qəzet film kitab mahnı jurnal proqram qrup partiya təşkilat qht şirkət adlı$ klub sistem "
             "layihə fond birliyi telekanal agentli"
         ),
-        statements=_stems("bəyanat çıxış müsahibə müraciət açıqlama məktub brifinq şərh"),
+        statements=_stems("bəyanat məlumat sənəd çıxış müsahibə müraciət açıqlama məktub brifinq şərh"),
         as_words=_set("kimi"),
         this_words=frozenset({("bu", "barədə"), ("bunu",), ("bu", "haqda"), ("bu", "haqqda")}),
     )
@@ -459,7 +466,7 @@ def _armenian_grammar() -> _Grammar:
             "նախարար նախագահ վարչապետ արտաքին$ գործերի$ արտգործ ագն պն$ խոսնակ մամուլ քարտուղար դեսպան "
             "պաշտոն կառավար խորհրդարան բանակ զինված դիվանագետ պատվիրակ կողմ իշխանու առաջնորդ գեներալ "
             "մարդու$ իրավունք պաշտպան ղեկավար տեղակալ խորհ անվտանգ օգնական ծառայ ներկայացուցիչ խոսնակը "
-            "շտաբ սահման ուժեր պատգամավոր գլխավոր"
+            "շտաբ սահման դատախազ հանձնաժողով ուժեր պատգամավոր գլխավոր"
         ),
         classifiers=_stems(
             "թերթ ֆիլմ գիրք երգ ամսագիր ծրագ խումբ խմբ կուսակցու կազմակերպ հկ$ ընկերու հիմնադրամ մակնիշ "
@@ -481,6 +488,83 @@ _GRAMMARS: Mapping[str, _Grammar] = {
 _NOMINALISED = re.compile(
     r"(?:d|t)[ıiuü](?:ğ|y)[ıiuü]n[ıiuü]$|[ıiuü]ğ[ıiuü]n[ıiuü]$|(?:acağ|əcəy)[ıi]n[ıi]$|lduqlarını$|larını$|lərini$"
 )
+
+
+# ---- what the registry tells of speakers -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Roster:
+    """Who is a person, who speaks for a land, its seat or a crowd, and by what offices each state speaks."""
+
+    persons: frozenset[str] = frozenset()
+    speaks: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+    offices: Mapping[str, Sequence[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+    crowds: frozenset[str] = frozenset()
+    collectives: frozenset[str] = frozenset()
+
+    def office(self, state: str, said: Sequence[str], *, of: str = "") -> str:
+        """The actor whose office in a state has the words said (of one actor only, if given), else ""."""
+        fitting = [
+            (sum(min(len(word) - len(base) for word in said if _is_form(word, base)) for base in office), actor)
+            for office, actor in self.offices.get(state, ())
+            if of in ("", actor) and all(any(_is_form(word, base) for word in said) for base in office)
+            and all(any(_is_form(word, base) for base in office) for word in said)
+        ]  # fmt: skip
+        return min(fitting)[1] if fitting else ""
+
+
+def _is_form(word: str, base: str) -> bool:
+    """Whether a lowered word may be an inflected form of a lowered base."""
+    return word == base or (len(base) > 3 and word.startswith(base[:-1]) and abs(len(word) - len(base)) < 5)
+
+
+@lru_cache(maxsize=8)
+def _roster(registry: Registry, language: str) -> _Roster:
+    actors = registry.actors
+    named = {
+        name: [_plain(lower(a.text, language)).split() for a in actor.aliases if a.language == language]
+        for name, actor in actors.items()
+    }
+    towns = {alias.text: name for name, place in registry.places.items() for alias in place.aliases}
+    speaks: dict[str, str] = {}
+    crowds: set[str] = set()
+    for name, actor in actors.items():
+        if actor.kind == "territory" and f"{name}_authorities" in actors:
+            speaks[name] = f"{name}_authorities"
+        for alias in actor.aliases if actor.kind == "authorities" else ():
+            if alias.kind == "metonym" and alias.text.split()[-1] in towns:  # "official Stepanakert"
+                speaks[towns[alias.text.split()[-1]]] = name
+        if actor.kind == "group" and not any(alias.kind == "name" for alias in actor.aliases):
+            if any(_CROWD.search(word) for words_ in named[name] for word in words_):
+                crowds.add(name)
+            else:
+                speaks[name] = UNKNOWN  # "a resident"
+    offices: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for name, actor in actors.items():
+        own = [word for words_ in named.get(actor.represents, ()) for word in words_]
+        for words_ in named[name]:
+            left = tuple(w for w in words_ if w not in _LINKS and not any(_of_state(w, base) for base in own))
+            if left and len(left) < len(words_):
+                offices.setdefault(actor.represents, []).append((left, name))
+    collectives = frozenset(name for name, actor in actors.items() if actor.kind in {"state", "authorities"})
+    states = {name: registry.representative(name) for name in actors}
+    persons = frozenset(name for name, actor in actors.items() if actor.kind == "person")
+    return _Roster(persons, speaks, states, offices, frozenset(crowds), collectives)
+
+
+_LINKS = frozenset({"of", "the"})
+#: People who act together: the activists of whom the text has spoken.
+_CROWD = re.compile(
+    "activist|protester|demonstrator|активист|протестующ|демонстрант|эколог|акци[ия]|"
+    "fəal|etirazçı|ekoloq|aksiya|ակտիվիստ|ցուցարար|բնապահպան"
+)
+
+
+def _of_state(word: str, base: str) -> bool:
+    """Whether a word of an office names the state ("Армении", "армянское")."""
+    return word == base or (len(base) > 3 and word.startswith(base[:-2]))
 
 
 # ---- one text, read once ---------------------------------------------------------------------------------
@@ -526,7 +610,8 @@ class _Page:
     gaps: list[str] = field(default_factory=list)
     mention_at: list[int] = field(default_factory=list)
     titles: dict[frozenset[str], str] = field(default_factory=dict)
-    persons: Collection[str] | None = None
+    roster: _Roster = field(default_factory=_Roster)
+    side: str = ""
     collective: frozenset[str] = frozenset()
     last: _Voice | None = None
     last_person: _Voice | None = None
@@ -558,10 +643,10 @@ class _Page:
         if self.last and self.last.speaker == voice.speaker and voice.text.lower() in self.grammar.pronouns:
             return  # keep the name
         self.last = voice
-        if self.persons is None or voice.speaker == UNKNOWN:
+        if not self.roster.persons or voice.speaker == UNKNOWN:
             person = voice.speaker not in self.collective
         else:
-            person = voice.speaker in self.persons
+            person = voice.speaker in self.roster.persons
         self.last_person = voice if person else self.last_person
 
     def meant_by(self, pronoun: str) -> str:
@@ -576,7 +661,12 @@ class _Page:
         return bisect_right(self.ends, offset)
 
     def is_broken(self, token: int, marks: frozenset[str] = _BREAKS) -> bool:
-        """Whether a mark stands between a token and the one before it."""
+        """Whether a mark stands between a token and the one before it; "Lachin–Khankendi" is one phrase."""
+        if self.gaps[token].strip() in _DASHES and token and min(self.mention_at[token - 1 : token + 1]) >= 0:
+            if not self.gaps[token].isspace() and self.gaps[token].strip() == self.gaps[token]:
+                return False
+            if all(self.mentions[self.mention_at[t]].kind == "place" for t in (token - 1, token)):
+                return False
         return any(mark in marks or mark == "\n" for mark in self.gaps[token])
 
     def is_role(self, token: int) -> bool:
@@ -845,9 +935,12 @@ def _described(page: _Page, first: int, last: int) -> _Voice | None:
     if not content:
         return None
     text = _noun_phrase(page, first, last)
+    if len(content) == 1 and page.low[content[0]] in _THERE:
+        near = [i for i in page.mentions_in(max(0, first - 15), first) if page.mentions[i].kind == "metonym"]
+        if near:
+            return _of(page, near[-1])._replace(text=text)
     if len(content) == 1 and page.low[content[0]] in _THERE | {"it"} and page.last:
-        known = page.persons is None or page.last.speaker not in page.persons
-        return _Voice(page.last.speaker if known else UNKNOWN, text)
+        return _Voice(UNKNOWN if page.last.speaker in page.roster.persons else page.last.speaker, text)
     roles = [t for t in content if page.is_role(t) and page.low[t] not in {"the", "of", "and"}]
     seat = next((page.mention_at[t] for t in content if page.mention_at[t] >= 0), -1)
     place = page.span_of(seat)[0] if seat >= 0 else 0
@@ -857,8 +950,9 @@ def _described(page: _Page, first: int, last: int) -> _Voice | None:
         return voice
     definite = page.language != "en" or (page.low[content[0]] == "the" and not page.low[content[-1]].endswith("s"))
     plain = len(roles) == len([t for t in content if page.low[t] not in {"the", "of", "and"}])
-    if roles and plain and definite:
-        return _Voice(_office(page, roles, page.starts[first]), text)
+    body = any(page.low[t].startswith(_INSTITUTIONS) for t in roles) and page.low[content[0]] not in {"a", "an"}
+    if roles and (body or (plain and definite)):
+        return _Voice(_office(page, roles, page.starts[first], content), text)
     return _Voice(UNKNOWN, text)
 
 
@@ -871,25 +965,42 @@ _HOLDERS = (
     *("նախարար", "վարչապետ", "նախագահ", "խոսնակ", "դեսպան", "քարտուղար", "առաջնորդ"),
 )
 _BODIES = ("министерств", "nazirli", "նախարարությ", "ministry")
+#: Beginnings of the words for a body of state, whatever else stands with them.
+_INSTITUTIONS = (
+    *_BODIES,
+    *("government", "prosecut", "authorit"),
+    *("правительств", "прокуратур", "генпрокуратур", "минздрав", "минэкологии", "минобороны"),
+    *("prokurorlu", "komitə", "hökumət"),
+    *("կառավարությ", "դատախազությ", "հանձնաժողով"),
+)
+_COUNTRY = ("республик", "страны", "ölkə", "respublika", "հանրապետությ", "երկր", "country")
+_ACRONYMS = frozenset({"минобороны", "мид", "мида", "xin", "mn", "ագն", "պն"})
 
 
-def _office(page: _Page, roles: list[int], before: int) -> str:
-    """The actor meant by an office or a body without a name: one written with the same word before, or who spoke."""
-    word = page.low[roles[-1]]
+def _office(page: _Page, roles: list[int], before: int, content: Sequence[int]) -> str:
+    """The actor meant by an office or a body without a name: named so before, or of the state whose text it is."""
+    word, roster = page.low[roles[-1]], page.roster
+    said = [page.low[t] for t in roles]
+    here = any(page.low[t].startswith(_COUNTRY) for t in content)
+    spoke = roster.states.get(page.last.speaker, "") if page.last else ""
+    home = spoke if here and spoke else page.side
     if word.startswith(_HOLDERS) and not word.startswith(_BODIES):
-        return page.last_person.speaker if page.last_person else UNKNOWN
+        last = page.last_person.speaker if page.last_person else UNKNOWN
+        holds = roster.office(roster.states.get(last, ""), said, of=last)
+        return holds or roster.office(home, said) or last
     if word[:5] in page.offices:
         return page.offices[word[:5]]
-    stems = [page.low[t][:6] for t in roles]
-    last = bisect_left(page.mentions, before, key=lambda mention: mention.start)
-    for mention in reversed(page.mentions[max(0, last - 50) : last]):
+    stems = [one[:6] for one in said]
+    end = 0 if here else bisect_left(page.mentions, before, key=lambda mention: mention.start)
+    for mention in reversed(page.mentions[max(0, end - 50) : end]):
         named = _plain(lower(mention.surface, page.language))
         if " " in named and all(stem in named for stem in stems):
             return mention.actor
     spoken = _plain(lower(page.last.text, page.language)).split() if page.last else []
-    if page.last and any(page.grammar.roles.match(one) for one in spoken if one not in {"the", "of", "and"}):
+    lone = len(said) == 1 and word not in _ACRONYMS
+    if page.last and not here and lone and any(page.grammar.roles.match(one) for one in spoken if one not in _LINKS):
         return page.last.speaker
-    return UNKNOWN
+    return roster.office(home, said) or home or UNKNOWN
 
 
 def _left_edge(page: _Page, cue: int, floor: int) -> int:
@@ -1131,7 +1242,7 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
         topic = _main_subject(page, piece, _Found(piece.last, piece.last, ""))
         if topic is not None and topic.speaker not in page.collective and topic.speaker != UNKNOWN:
             page.remember(topic)  # whom "he" may mean next
-        if page.persons is not None and len(page.actors_in(piece.first, piece.last).intersection(page.persons)) > 1:
+        if len(page.actors_in(piece.first, piece.last) & page.roster.persons) > 1:
             page.last_person = None
     if here is None and piece.quote_before >= 0 and piece.quote_before not in reading.direct:
         gap = page.gaps[piece.first]
@@ -1305,6 +1416,8 @@ def _read_cue(
         return None
     if any(page.low[t] in _FIRST_PERSON for t in range(max(left, cue.first - 3), cue.first)):
         return None
+    if page.low[cue.first] == "təqdim" and page.low[cue.first - 1] != "kimi":
+        return None  # "presented its plans"
     if kind == "source":
         end = _right_edge(page, cue.last, piece.last)
         begin = cue.first
@@ -1489,11 +1602,14 @@ def _subject(
     sources = page.mentions_in(left, cue.first)
     if passive:
         from_there = sources and (page.language == "ru" or _is_ablative(page, sources[-1], cue.first))
-        voice = _of(page, sources[-1]) if from_there else _Voice(UNKNOWN, "")
+        voice = _of(page, sources[-1]) if from_there else _stated(page, left, cue)
+        if voice is None and marker >= 0:
+            voice = page.last if left == piece.first and marker == cue.last else _Voice(UNKNOWN, "")
         return voice, left, cue.last
     if page.language == "az" and left == piece.first and _is_bare_office(page, left, cue.first):
         return _described(page, left, left + 1), left, cue.last
-    told = page.language == "az" and piece.first < left < cue.first and _NOMINALISED.search(page.low[cue.first - 1])
+    told = page.language == "az" and piece.first < left < cue.first
+    told = told and ("accuse" in cue.kind or _NOMINALISED.search(page.low[cue.first - 1]) is not None)
     if told and not any(page.case(i) == "nominative" for i in page.mentions_in(left, cue.first)):
         if here is None and _is_bare_office(page, piece.first, cue.first):
             return _described(page, piece.first, piece.first + 1), left, cue.last
@@ -1556,13 +1672,26 @@ def _subject(
     return _Voice(UNKNOWN, "") if joined else None, left, cue.last
 
 
+def _stated(page: _Page, left: int, cue: _Found) -> _Voice | None:
+    """Whose statement it is that says something ("Nazirliyin məlumatında deyilir", "говорится в заявлении МИД")."""
+    after = page.language in {"ru", "en"}
+    right = _right_edge(page, cue.last, min(len(page.low), cue.last + 10), into=True) if after else cue.first
+    for token in range(cue.last if after else left, right):
+        if page.grammar.statements.match(page.low[token]):
+            first, last = (token + 1, right) if after else (left, token)
+            voice = _pick(page, first, last, first, any_case=True) or _described(page, first, last)
+            return voice or page.last
+    return None
+
+
 _DEMANDS = ("պահանջ", "խնդր", "tələb", "xahiş")  # what stands in the ablative is of whom it is demanded
 
 
 def _of(page: _Page, index: int) -> _Voice:
-    """The voice of a mention; a place is nobody in particular."""
+    """The voice of a mention; a place is nobody in particular unless somebody governs there."""
     mention = page.mentions[index]
-    return _Voice(UNKNOWN if mention.kind == "place" else mention.actor, mention.surface)
+    nobody = UNKNOWN if mention.kind == "place" else mention.actor
+    return _Voice(page.roster.speaks.get(mention.actor, nobody), mention.surface)
 
 
 def _is_bare_office(page: _Page, first: int, last: int) -> bool:
@@ -1637,7 +1766,15 @@ def _collect(
     """Decide what a cue introduces: a quotation beside it, the clause after it, or the one before it."""
     page, grammar = reading.page, reading.page.grammar
     begin, end = frame
-    stop = _content_end(page, piece, cue, following)
+    opening = _before_comma(reading, piece, begin, end, event.voice)
+    if opening >= 0 and page.language == "az" and "gerund" not in cue.kind:  # back to the last finite verb
+        ends = (
+            t
+            for t in range(begin, opening, -1)
+            if page.is_broken(t) and _FINITE["az"].fullmatch(page.low[t - 1]) and page.low[t - 1] not in {"yox", "var"}
+        )
+        begin = next(ends, opening)
+    stop = _content_end(page, piece, cue, following, marker)
     accuse = "accuse" in cue.kind
     if marker >= 0:
         if marker + 1 >= piece.last and piece.quote_after >= 0:
@@ -1696,7 +1833,7 @@ def _collect(
     if accuse:
         reading.report(page.ends[end - 1], stop, event, least=1)
         return
-    trails = begin > piece.first and any(m in ",–—-՝" for m in page.gaps[begin])
+    trails = opening < 0 and begin > piece.first and any(m in ",–—-՝" for m in page.gaps[begin])
     if page.language == "az" and not any(m in "–—-" + _MARKS for m in page.gaps[begin]):
         near = next((t for t in range(cue.first - 1, begin - 1, -1) if page.low[t] not in grammar.idle), begin)
         if near > piece.first and _NOMINALISED.search(page.low[near]):
@@ -1725,7 +1862,7 @@ def _collect(
     if page.language == "az":
         return
     topic = page.language == "ru" and end < piece.last and page.low[end] in {"о", "об", "обо"}
-    if page.language == "ru" and (begin >= cue.first or page.low[cue.first] in _TALK) and not topic:
+    if page.language == "ru" and ((begin >= cue.first and opening < 0) or page.low[cue.first] in _TALK) and not topic:
         return
     if page.low[cue.first] in _TALK:
         return
@@ -1775,6 +1912,18 @@ def _is_clause(page: _Page, first: int, last: int) -> bool:
     return bool(near) and (near[0] in page.grammar.pronouns or any(word in _VERBS for word in near[1:]))
 
 
+def _before_comma(reading: _Reading, piece: _Piece, begin: int, end: int, voice: _Voice) -> int:
+    """The token where a speaker stands who opened the clause before a comma ("X, for its part, says"), -1 for none."""
+    page = reading.page
+    floor = piece.first
+    if reading.events and reading.events[-1].position >= page.starts[floor]:
+        floor = page.token(reading.events[-1].position) + 1
+    if not voice.text or page.text.find(voice.text, page.starts[begin], page.ends[end - 1]) >= 0:
+        return -1
+    found = page.text.find(voice.text, page.starts[floor], page.starts[begin]) if floor < begin else -1
+    return page.token(found) if found >= 0 else -1
+
+
 def _collect_verb_final(reading: _Reading, piece: _Piece, cue: _Found, begin: int, stop: int, event: _Event) -> None:
     """Content that stands between the speaker and a verb at the end, and what may follow the verb."""
     page = reading.page
@@ -1809,7 +1958,7 @@ def _starts_afresh(page: _Page, piece: _Piece, reading: _Reading) -> bool:
     return (closed or outside) and page.is_capital(piece.first)
 
 
-def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | None) -> int:
+def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | None, marker: int) -> int:
     """Where reported speech ends: the sentence's end, or where the next speaker or cue takes over."""
     for token in range(cue.last, min(piece.last, cue.last + 5 * REACH_WORDS)):
         if ";" in page.gaps[token]:
@@ -1820,6 +1969,11 @@ def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | No
     edge = _left_edge(page, following.first, cue.last)
     if following.kind in {"gerund", "accuse_gerund"} and page.is_broken(following.first):
         return page.ends[following.first - 1]
+    if marker < 0 and edge > cue.last and page.gaps[edge].strip() in {",", ".", "․"}:
+        seat = page.low[edge] in grammar.prepositions
+        named = page.mention_at[edge + seat]
+        if named >= 0 and (seat or page.case(named) == "nominative"):
+            return page.ends[edge - 1]  # "Ankara praised the step, Brussels condemned it"
     takes_over = edge > cue.last and page.low[edge - 1] in grammar.coordinators
     if takes_over and page.low[edge - 1] in _TURNS and (edge < following.first or page.low[edge - 1] == "and"):
         empty = all(page.low[t] in grammar.idle for t in range(edge, following.first))
@@ -1833,6 +1987,8 @@ _TURNS = frozenset({"and", "while", "but", "whereas", "а", "и", "но", "isə"
 
 def _is_back_reference(page: _Page, floor: int, begin: int, cue: _Found, end: int) -> bool:
     """Whether a cue speaks of the sentence before ("said this on Friday", "об этом сообщил")."""
+    if page.language == "az" and _NOMINALISED.search(page.low[cue.first - 1]):
+        return False
     for these in page.grammar.this_words:
         size = len(these)
         if tuple(page.low[end : end + size]) == these or tuple(page.low[cue.last : cue.last + size]) == these:
@@ -1885,7 +2041,8 @@ def find_quotes(
     sentences: list[tuple[int, int]],
     mentions: list[Mention],
     *,
-    persons: Collection[str] | None = None,
+    registry: Registry | None = None,
+    side: str = "",
 ) -> list[Quote]:
     """Every stretch of a text that is somebody else's words, and whose.
 
@@ -1903,9 +2060,11 @@ def find_quotes(
         From `text.sentences`.
     mentions : list of Mention
         From `actors.find_mentions` (and `actors.resolve_pronouns`), sorted, on the same text.
-    persons : collection of str, optional
-        The ids of the actors that are persons: "he" then means none but these. Without it, none that the text
-        also names as a place or by an adjective ("Baku", "Azerbaijani").
+    registry : Registry, optional
+        Tells persons ("he" means none but these), offices ("the prime minister") and who speaks for a land. Without
+        it, "he" means nobody whom the text also names as a place or by an adjective ("Baku", "Azerbaijani").
+    side : str, optional
+        Whose press the text is from, as an actor id: the owner of an office named without a country.
 
     Returns
     -------
@@ -1927,7 +2086,8 @@ def find_quotes(
         return []
     if language not in LANGUAGES:
         raise LanguageError(f"unknown language '{language}'; {suggest(language, [*LANGUAGES, 'other'])}")
-    page = _Page(text, language, mentions, persons=persons)
+    roster = _Roster() if registry is None else _roster(registry, language)
+    page = _Page(text, language, mentions, roster=roster, side=side if registry and side in registry.actors else "")
     reading = _Reading(page, _speech(page))
     previous: tuple[int, int] | None = None
     for piece in _pieces(page, _whole_headlines(page, sentences), reading.speech):
@@ -2043,7 +2203,7 @@ def attribute(
     quote_rows: list[dict[str, object]] = []
     by_article = dict(tuple(passages.groupby("article_id", sort=False)))
     names_only = registry.without("description")
-    persons = {name for name, actor in registry.actors.items() if actor.kind == "person"}
+    roster = _roster(registry, "en")
     for article in articles.to_dict("records"):
         text, language, name = article["text"], article["language"], article["article_id"]
         if name in by_article:
@@ -2052,13 +2212,19 @@ def attribute(
             names = own["passage_id"].tolist()
             found = find_mentions(text, language, registry)
             found = sorted([*found, *resolve_pronouns(text, language, spans, found, registry)], key=lambda m: m.start)
-            quotes = find_quotes(text, language, spans, found, persons=persons)
+            quotes = find_quotes(text, language, spans, found, registry=registry, side=article["side"])
             starts = [start for start, _ in spans]
             for mention in found:
                 at = bisect_right(starts, mention.start) - 1
                 if at < 0 or mention.end > spans[at][1]:
                     continue
                 voice, direct = voice_at(quotes, mention.start, mention.end)
+                speaker = roster.speaks.get(mention.actor, mention.actor)
+                if voice == mention.actor or (voice == NARRATOR and speaker in roster.collectives):
+                    own = [quote for quote in quotes if quote.speaker == speaker]
+                    told = speaker in roster.collectives and _tells_of_itself(text, language, spans[at], own, found)
+                    voice = speaker if told else NARRATOR
+                    direct = direct and told
                 mention_rows.append(
                     {
                         "article_id": name,
@@ -2074,6 +2240,52 @@ def attribute(
             progress(1)
     mentions = check(pd.DataFrame(mention_rows), MENTIONS) if mention_rows else empty(MENTIONS)
     return mentions, check(pd.DataFrame(quote_rows), QUOTES) if quote_rows else empty(QUOTES)
+
+
+def _tells_of_itself(
+    text: str, language: str, span: tuple[int, int], own: Sequence[Quote], mentions: Sequence[Mention]
+) -> bool:
+    """Whether a state says in a sentence that its people suffered or that it is in the right, not only that it spoke.
+
+    Such a sentence carries a judgement about the speaker, in its own voice; "Baku said that talks had begun" is the
+    narrator's about Baku.
+    """
+    for quote in own:
+        start, end = max(quote.start, span[0]), min(quote.end, span[1])
+        if start >= end:
+            continue
+        said = _plain(lower(text[start:end], language))
+        if any(m.actor != quote.speaker for m in mentions if start <= m.start < end and m.kind in _NAMED):
+            continue
+        if _LOSSES[language].search(said) or _RIGHTS[language].search(said):
+            return True
+    return False
+
+
+def _words_on(stems: str) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(stem.replace("_", r"\s+") for stem in stems.split()) + ")")
+
+
+_NAMED = frozenset({"name", "metonym"})
+#: Words for the dead and wounded, and for law, own land and an answer to an attack.
+_LOSSES = {
+    "en": _words_on("killed dead died deaths? dying wounded injured casualt victims"),
+    "ru": _words_on("погиб гибел ранен жертв убит пострада"),
+    "az": _words_on("həlak yarala yaralı yara_al itki şəhid ölən"),
+    "hy": _words_on("զոհ վիրավոր"),
+}
+_RIGHTS = {
+    "en": _words_on(
+        "sovereign constitutional lawful legitimate its_right the_right_to territorial_integrity (its|our)_own_(land|soil|territory)"
+    ),
+    "ru": _words_on(
+        "суверен конституц вправе законн территориальн\\w+_целостн (собственн|сво)\\w+_(территор|земл|границ) контрнаступ"
+    ),
+    "az": _words_on("suveren konstitusiya legitim qanuni ərazi_bütövlü öz_(torpa|ərazi) əks-hücum"),
+    "hy": _words_on(
+        "ինքնիշխան սահմանադր օրինական տարածքային_ամբողջական (սեփական|իր)_(հող|տարածք) միջազգայնորեն_ճանաչված հակահարձակ"
+    ),
+}
 
 
 def _hidden(mention: Mention, language: str, names_only: Registry) -> str:
