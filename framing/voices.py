@@ -90,7 +90,7 @@ def _azerbaijani(stems: str) -> tuple[list[str], list[str], list[str]]:
         head = " ".join(before) + " " if before else ""
         vowel = _HARMONY[[letter for letter in stem if letter in _HARMONY][-1]]
         wide = "a" if vowel in "ıu" else "ə"
-        soft = "ed" if stem == "et" else stem + "y" if stem[-1] in _HARMONY else stem
+        soft = stem[:-1] + "d" if stem == "et" or stem.endswith("lat") else stem + "y" if stem[-1] in _HARMONY else stem
         ending = soft[:-1] + "y" if stem == "de" else soft
         finite += [
             head + form
@@ -217,8 +217,8 @@ def _english_grammar() -> _Grammar:
             source=["according to", "in the words of", "in the view of", "in the opinion of"],
             say=[*past, *strong, *phrases],
             weak=[form for form in present if form not in strong and form not in _NOT_CUES],
-            accuse=accuse,
-            weak_accuse=accuse_present,
+            accuse=[*accuse, *_phrases("held | voiced support for | expressed support for | voiced concern over")],
+            weak_accuse=[*accuse_present, "hold", "holds"],
             gerund=[form for form in running if form not in _NOT_CUES],
             accuse_gerund=[form for form in accuse_running if form not in _NOT_CUES],
         ),
@@ -242,7 +242,7 @@ def _english_grammar() -> _Grammar:
             "doctor volunteer mother$ father$ teacher farmer refugee survivor researcher scholar local$ "
             "locals$ professor reporter passenger shepherd activist protester demonstrator people "
             "critics shopkeeper neighbour neighbor nurse pensioner blogger lawyer historian some$ many$ "
-            "others$ someone nobody"
+            "others$ someone nobody media$ commentator campaigner supporter participant rally"
         ),
         roles=_stems(
             "minister ministry president prime$ foreign$ defence$ defense$ spokes ambassador official "
@@ -273,7 +273,7 @@ def _russian_grammar() -> _Grammar:
         "предположи "
         "возрази опроверг завери спроси объясни изложи",
         "заявля сообща отмеча подчеркива добавля указыва поясня утвержда счита полага "
-        "напомина признава уточня рассказыва предупрежда подтвержда констатиру дума уверя настаива "
+        "напомина повторя признава уточня рассказыва предупрежда подтвержда констатиру дума уверя настаива "
         "заверя отвеча спрашива объясня обеща ожида рассчитыва усматрива описыва "
         "намека",
     )
@@ -290,6 +290,8 @@ def _russian_grammar() -> _Grammar:
         "уверен",
     ]
     finite += _phrases("уверена | убежден | убеждена | настаивает | акцентирует | передал | передала")
+    finite += ["обратил внимание на то", "обращает внимание на то", "возражает", "объясняет тем"]
+    plural += ["обращают внимание на то", "обратили внимание на то", "мотивируют", "возражают", "повторяют"]
     plural += ["говорили", "говорят", "пишут", "передают", "уверены", "убеждены", "передали"]
     impersonal += ["говорится", "сообщалось", "заявлялось", "отмечалось"]
     accuse, accuse_plural, accuse_gerunds, _ = _russian(
@@ -298,6 +300,11 @@ def _russian_grammar() -> _Grammar:
         "предложи попроси отвергну опровергну пообеща",
         "обвиня осужда требу называ призыва расценива критику возлага отверга предлага поддержива приветству",
     )
+    finite += ["признает", "дает понять"]
+    plural += ["признают", "дают понять"]
+    accuse += ["видит в", "увидел в", "увидела в", "усмотрел в", "отрицает", "отрицал", "отрицала"]
+    accuse_plural += ["видят в", "увидели в", "усмотрели в", "отрицают", "отрицали"]
+    accuse += [f"{verb} {what}" for verb in ("выразил", "выразила") for what in ("поддержку", "озабоченность из-за")]
     accuse += ["требует", "критикует", "отверг", "отвергла", "опроверг", "опровергла"]
     accuse_plural += ["требуют", "критикуют", "отвергли", "опровергли"]
     return _Grammar(
@@ -333,6 +340,7 @@ def _russian_grammar() -> _Grammar:
             "житель жител эксперт аналитик очевид свидетел политолог журналист врач водител волонтер "
             "местны мужчин женщин учител фермер бежен исследовател профессор наблюдател мать$ "
             "отец$ активист корреспондент пастух пассажир блогер историк востоковед юрист некоторые$ "
+            "сми$ медиа$ правозащит критик$ критики$ сторонник участник комментатор медик "
             "люди$ многие$ собеседник источник протестующ митингующ учен пенсионер сосед"
         ),
         roles=_stems(
@@ -379,6 +387,7 @@ def _azerbaijani_grammar() -> _Grammar:
                 "fikrinə görə | məlumatına görə | məlumatına əsasən | qənaətincə | "
                 "verdiyi məlumata görə | iddiasına görə | rəyincə | dediyi kimi | bildirdiyi kimi | "
                 "qeyd etdiyi kimi | vurğuladığı kimi | açıqlamasına görə | bəyanatına görə | "
+                "məlumata görə | məlumata əsasən | məlumatlara görə | versiyaya görə | "
                 "mövqeyinə görə | rəyinə görə | sözləri ilə desək"
             ),
             say=finite,
@@ -399,6 +408,7 @@ def _azerbaijani_grammar() -> _Grammar:
         unnamed=_stems(
             "sakin ekspert analitik şahid jurnalist həkim sürücü könüllü politoloq mütəxəssis müəllim "
             "kəndli qaçqın tədqiqatçı professor müşahidəçi ana$ ata$ qadın kişi$ fəal müxbir tarixçi "
+            "media$ mətbuatı$ tənqidçi iştirakçı tərəfdar "
             "vəkil bloger hüquqşünas mənbə bəziləri çoban sərnişin etirazçı pensiyaçı alim"
         ),
         roles=_stems(
@@ -460,13 +470,13 @@ def _armenian_grammar() -> _Grammar:
             "բնակիչ բնակչուհի փորձագետ վերլուծաբան ականատես լրագրող բժիշկ վարորդ կամավոր քաղաքագետ "
             "ուսուցիչ գյուղացի փախստական հետազոտող պրոֆեսոր դիտորդ մայրը$ հայրը$ կին$ կինը$ տղամարդ "
             "ակտիվիստ պատմաբան թղթակից ոմանք$ փաստաբան արևելագետ թուրքագետ ադրբեջանագետ հովիվ ուղևոր "
-            "աղբյուր ցուցարար թոշակառու"
+            "լրատվամիջոց մամուլը$ իրավապաշտպան քննադատ մասնակից կողմնակից աղբյուր ցուցարար թոշակառու"
         ),
         roles=_stems(
             "նախարար նախագահ վարչապետ արտաքին$ գործերի$ արտգործ ագն պն$ խոսնակ մամուլ քարտուղար դեսպան "
             "պաշտոն կառավար խորհրդարան բանակ զինված դիվանագետ պատվիրակ կողմ իշխանու առաջնորդ գեներալ "
             "մարդու$ իրավունք պաշտպան ղեկավար տեղակալ խորհ անվտանգ օգնական ծառայ ներկայացուցիչ խոսնակը "
-            "շտաբ սահման դատախազ հանձնաժողով ուժեր պատգամավոր գլխավոր"
+            "շտաբ սահման գերատեսչ դատախազ հանձնաժողով ուժեր պատգամավոր գլխավոր"
         ),
         classifiers=_stems(
             "թերթ ֆիլմ գիրք երգ ամսագիր ծրագ խումբ խմբ կուսակցու կազմակերպ հկ$ ընկերու հիմնադրամ մակնիշ "
@@ -524,7 +534,7 @@ def _is_form(word: str, base: str) -> bool:
 def _roster(registry: Registry, language: str) -> _Roster:
     actors = registry.actors
     named = {
-        name: [_plain(lower(a.text, language)).split() for a in actor.aliases if a.language == language]
+        name: [(a.kind, _plain(lower(a.text, language)).split()) for a in actor.aliases if a.language == language]
         for name, actor in actors.items()
     }
     towns = {alias.text: name for name, place in registry.places.items() for alias in place.aliases}
@@ -537,14 +547,14 @@ def _roster(registry: Registry, language: str) -> _Roster:
             if alias.kind == "metonym" and alias.text.split()[-1] in towns:  # "official Stepanakert"
                 speaks[towns[alias.text.split()[-1]]] = name
         if actor.kind == "group" and not any(alias.kind == "name" for alias in actor.aliases):
-            if any(_CROWD.search(word) for words_ in named[name] for word in words_):
+            if any(_CROWD.search(word) for _, words_ in named[name] for word in words_):
                 crowds.add(name)
             else:
                 speaks[name] = UNKNOWN  # "a resident"
     offices: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for name, actor in actors.items():
-        own = [word for words_ in named.get(actor.represents, ()) for word in words_]
-        for words_ in named[name]:
+        own = [w for kind, words_ in named.get(actor.represents, ()) if kind != "description" for w in words_]
+        for _, words_ in named[name]:
             left = tuple(w for w in words_ if w not in _LINKS and not any(_of_state(w, base) for base in own))
             if left and len(left) < len(words_):
                 offices.setdefault(actor.represents, []).append((left, name))
@@ -564,7 +574,7 @@ _CROWD = re.compile(
 
 def _of_state(word: str, base: str) -> bool:
     """Whether a word of an office names the state ("Армении", "армянское")."""
-    return word == base or (len(base) > 3 and word.startswith(base[:-2]))
+    return word.startswith(base[:-2] if len(base) > 6 else base) if len(base) > 3 else word == base
 
 
 # ---- one text, read once ---------------------------------------------------------------------------------
@@ -615,6 +625,8 @@ class _Page:
     collective: frozenset[str] = frozenset()
     last: _Voice | None = None
     last_person: _Voice | None = None
+    signer: _Voice | None = None
+    scare: set[int] = field(default_factory=set)
     offices: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -667,7 +679,10 @@ class _Page:
                 return False
             if all(self.mentions[self.mention_at[t]].kind == "place" for t in (token - 1, token)):
                 return False
-        return any(mark in marks or mark == "\n" for mark in self.gaps[token])
+        return any(mark in marks or mark == "\n" for mark in self._mark(token))
+
+    def _mark(self, token: int) -> str:
+        return self.gaps[token].strip(_MARKS) if token in self.scare else self.gaps[token]
 
     def is_role(self, token: int) -> bool:
         return self.grammar.roles.match(self.low[token]) is not None
@@ -849,6 +864,8 @@ def _chain(page: _Page, indices: list[int], position: int) -> int:
         leads = mention.kind != "name" or page.case(indices[position]) == "genitive"
         if page.language != "az" and mention.surface == mention.alias and left[0] and page.is_role(left[0] - 1):
             leads = True  # "министр иностранных дел РФ Сергей Лавров"
+        if page.mentions[indices[position + 1]].kind == "place":
+            break
         if page.case(indices[position + 1]) != "nominative" or any(
             page.is_broken(t) for t in range(left[1], right[0] + 1)
         ):
@@ -859,6 +876,24 @@ def _chain(page: _Page, indices: list[int], position: int) -> int:
             break
         position += 1
     return indices[position]
+
+
+def _first_of(page: _Page, index: int) -> int:
+    """The first of "Washington, Paris and Brussels"."""
+    first, joined = page.span_of(index)[0], False
+    while index > 0:
+        token = first - 1
+        comma = page.gaps[first].strip() == ","
+        word = token >= 0 and page.low[token] in _AND and page.gaps[first] == " "
+        before = index - 1
+        reach = page.span_of(before)[1] == (token if word else first)
+        if not reach or not (word or (comma and joined)) or page.case(before) != page.case(index):
+            return index
+        index, first, joined = before, page.span_of(before)[0], True
+    return index
+
+
+_AND = frozenset({"and", "и", "və", "և"})
 
 
 def _noun_phrase(page: _Page, first: int, last: int) -> str:
@@ -905,10 +940,12 @@ def _pick(page: _Page, first: int, last: int, floor: int, *, any_case: bool = Fa
     pronoun = next((t for t in range(first, min(last, first + 3)) if page.low[t] in grammar.pronouns), -1)
     if chosen < 0:
         if unnamed >= 0:
-            return _Voice(UNKNOWN, _noun_phrase(page, first, last if last - unnamed < 5 else unnamed + 1))
+            written = _noun_phrase(page, first, last if last - unnamed < 5 else unnamed + 1)
+            return _Voice(_crowd(page, first, last), written)
         if pronoun >= 0:
             return _Voice(page.meant_by(page.low[pronoun]), page.text[page.starts[pronoun] : page.ends[pronoun]])
         return None
+    chosen = chosen if any_case else _first_of(page, chosen)
     mention = page.mentions[chosen]
     begin, end = page.span_of(chosen)
     if 0 <= pronoun < begin and page.mention_at[pronoun] < 0 and page.last:
@@ -935,8 +972,10 @@ def _described(page: _Page, first: int, last: int) -> _Voice | None:
     if not content:
         return None
     text = _noun_phrase(page, first, last)
-    if len(content) == 1 and page.low[content[0]] in _THERE:
-        near = [i for i in page.mentions_in(max(0, first - 15), first) if page.mentions[i].kind == "metonym"]
+    pointer = {page.low[content[0]], page.low[content[-1]]} & (_THERE | {"its", "их", "там"})
+    if pointer and (len(content) == 1 or any(page.is_role(t) for t in content)):
+        near = [i for i in page.mentions_in(max(0, first - 15), first) if page.mentions[i].kind in _NAMED]
+        near = [i for i in near if page.mentions[i].actor not in page.roster.persons]
         if near:
             return _of(page, near[-1])._replace(text=text)
     if len(content) == 1 and page.low[content[0]] in _THERE | {"it"} and page.last:
@@ -945,18 +984,33 @@ def _described(page: _Page, first: int, last: int) -> _Voice | None:
     seat = next((page.mention_at[t] for t in content if page.mention_at[t] >= 0), -1)
     place = page.span_of(seat)[0] if seat >= 0 else 0
     if place and roles and roles[0] < place and page.low[place - 1] == "in":
-        voice = _of(page, seat)._replace(text=text)  # "officials in Baku"
+        voice = _of(page, seat)  # "officials in Baku", "the Foreign Ministry in Baku"
+        voice = _Voice(page.roster.office(voice.speaker, [page.low[t] for t in roles]) or voice.speaker, text)
         page.offices[page.low[roles[-1]][:5]] = voice.speaker
         return voice
     definite = page.language != "en" or (page.low[content[0]] == "the" and not page.low[content[-1]].endswith("s"))
     plain = len(roles) == len([t for t in content if page.low[t] not in {"the", "of", "and"}])
     body = any(page.low[t].startswith(_INSTITUTIONS) for t in roles) and page.low[content[0]] not in {"a", "an"}
+    if page.language in {"az", "hy"} and not plain:
+        for last_role in (t for t in roles if not page.is_oblique(t)):
+            held = [t for t in roles if t <= last_role and set(range(t, last_role)) <= set(roles)]
+            holder = page.roster.office(page.side, [page.low[t] for t in held])
+            if holder:
+                return _Voice(holder, text)
     if roles and (body or (plain and definite)):
         return _Voice(_office(page, roles, page.starts[first], content), text)
-    return _Voice(UNKNOWN, text)
+    return _Voice(_crowd(page, first, last), text)
 
 
-_THERE = frozenset({"там", "այնտեղ", "orada"})
+def _crowd(page: _Page, first: int, last: int) -> str:
+    """The group that "the activists" or "one of the protesters" are, if the text has named one before."""
+    if not any(_CROWD.search(page.low[token]) for token in range(first, last)):
+        return UNKNOWN
+    named = (m.actor for m in page.mentions if m.end <= page.starts[first] and m.actor in page.roster.crowds)
+    return next(named, UNKNOWN)
+
+
+_THERE = frozenset({"там", "здесь", "այնտեղ", "orada", "there", "here"})
 #: Beginnings of the words for one person's office, and of those for a body whose name says what it is.
 _HOLDERS = (
     *("minister", "president", "premier", "prime", "spokes", "ambassador", "secretary", "leader", "chancellor"),
@@ -974,7 +1028,6 @@ _INSTITUTIONS = (
     *("կառավարությ", "դատախազությ", "հանձնաժողով"),
 )
 _COUNTRY = ("республик", "страны", "ölkə", "respublika", "հանրապետությ", "երկր", "country")
-_ACRONYMS = frozenset({"минобороны", "мид", "мида", "xin", "mn", "ագն", "պն"})
 
 
 def _office(page: _Page, roles: list[int], before: int, content: Sequence[int]) -> str:
@@ -997,8 +1050,14 @@ def _office(page: _Page, roles: list[int], before: int, content: Sequence[int]) 
         if " " in named and all(stem in named for stem in stems):
             return mention.actor
     spoken = _plain(lower(page.last.text, page.language)).split() if page.last else []
-    lone = len(said) == 1 and word not in _ACRONYMS
-    if page.last and not here and lone and any(page.grammar.roles.match(one) for one in spoken if one not in _LINKS):
+    lone = len(said) == 1 and word.startswith((*_BODIES, "ведомств", "xidmət", "գերատեսչ", "agency", "department"))
+    if (
+        page.last
+        and page.last.speaker != UNKNOWN
+        and not here
+        and lone
+        and any(page.grammar.roles.match(one) for one in spoken if one not in _LINKS)
+    ):
         return page.last.speaker
     return roster.office(home, said) or home or UNKNOWN
 
@@ -1048,6 +1107,8 @@ def _speech(page: _Page) -> list[tuple[int, int]]:
     for start, end in quotations(page.text, page.language):
         if _is_speech(page, start, end):
             found.extend(_without_remarks(page, start, end) if page.language != "en" else [(start, end)])
+        else:
+            page.scare.update((bisect_left(page.starts, start), bisect_left(page.starts, end)))
     return found
 
 
@@ -1225,6 +1286,7 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
         if not (piece.quote_after >= 0 and cues):
             reading.report(start, piece.sentence_end, event)
         here = voice
+    _read_decree(reading, piece)
     if headed is None and _read_signature(reading, piece, bool(cues), previous):
         return
     for number, cue in enumerate(cues):
@@ -1242,6 +1304,8 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
         topic = _main_subject(page, piece, _Found(piece.last, piece.last, ""))
         if topic is not None and topic.speaker not in page.collective and topic.speaker != UNKNOWN:
             page.remember(topic)  # whom "he" may mean next
+        elif topic is not None and " " in topic.text and topic.speaker != UNKNOWN:
+            page.last = topic  # whom "they" may mean next
         if len(page.actors_in(piece.first, piece.last) & page.roster.persons) > 1:
             page.last_person = None
     if here is None and piece.quote_before >= 0 and piece.quote_before not in reading.direct:
@@ -1249,7 +1313,7 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
         if page.language != "en" and any(m in gap for m in "—–-") and not page.is_capital(piece.first):
             edge = _right_edge(page, piece.first + 1, piece.last)
             someone = _pick(page, piece.first, edge, piece.first)
-            someone = someone or _Voice(UNKNOWN, _noun_phrase(page, piece.first, edge))
+            someone = someone or _Voice(_crowd(page, piece.first, edge), _noun_phrase(page, piece.first, edge))
             reading.attach(piece.quote_before, _Event(page.starts[piece.first], someone, ""))
     if here is None and piece.quote_after >= 0:
         colon = ":" in page.gaps[piece.last] and page.language != "hy"
@@ -1264,6 +1328,34 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
                 reading.attach(piece.quote_after, event)
                 if speaker.speaker != UNKNOWN:
                     page.remember(speaker)
+
+
+#: "signed", "a decree", "under which", and the words that open a sentence about it.
+_SIGNING: Mapping[str, tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]] = {
+    code: (_stems(signed), _stems(decree), _stems(which), _stems(document))
+    for code, signed, decree, which, document in (
+        ("en", "signed signing", "decree$ order$", "which$ that$", "decree document text"),
+        ("ru", "подписал", "указ$ указа$ распоряжени", "которому$ которым$", "указ документ текст"),
+        ("az", "imzala", "fərman sərəncam", "əsasən$ görə$", "fərman sərəncam sənəd"),
+        ("hy", "ստորագր", "հրամանագ", "որով$ որի$", "հրամանագ փաստաթ"),
+    )
+}
+
+
+def _read_decree(reading: _Reading, piece: _Piece) -> None:
+    """Give what a decree lays down to the person who signed it, in the sentence of the signing and after it."""
+    page = reading.page
+    signed, decree, which, document = _SIGNING[page.language]
+    words_ = page.low[piece.first : piece.last]
+    if any(map(signed.match, words_)) and any(map(decree.match, words_)):
+        named = [page.mentions[i] for i in page.mentions_in(piece.first, piece.last)]
+        signer = next((m for m in named if m.actor in page.roster.persons), None)
+        page.signer = _Voice(signer.actor, signer.surface) if signer else None
+        rule = next((t for t in range(piece.first + 1, piece.last) if which.match(page.low[t])), -1)
+        if page.signer and rule >= 0:
+            reading.report(page.ends[rule], piece.sentence_end, _Event(page.starts[rule], page.signer, ""))
+    elif page.signer and any(map(document.match, words_[:2])) and page.mention_at[piece.first] < 0:
+        reading.report(piece.start, piece.sentence_end, _Event(piece.start, page.signer, ""))
 
 
 def _headline(page: _Page, piece: _Piece) -> tuple[_Voice, int] | None:
@@ -1416,6 +1508,8 @@ def _read_cue(
         return None
     if any(page.low[t] in _FIRST_PERSON for t in range(max(left, cue.first - 3), cue.first)):
         return None
+    if "accuse" in kind and tuple(page.low[end : end + 2]) in _EACH_OTHER:
+        return None
     if page.low[cue.first] == "təqdim" and page.low[cue.first - 1] != "kimi":
         return None  # "presented its plans"
     if kind == "source":
@@ -1447,11 +1541,15 @@ def _read_cue(
             voice, begin, end = _subject(page, piece, cue, left, floor, ceiling, here, marker)
         if voice is None:
             return None
+    nobody = voice is None or voice.speaker == UNKNOWN
+    if nobody and kind.startswith("source") and page.low[cue.last - 1].startswith(("заявлени", "հայտարարությ")):
+        return None  # "under the trilateral statement"
     event = _Event(page.starts[cue.first], voice or _Voice(UNKNOWN, ""), _as_written(page, cue))
     _collect(reading, piece, cue, following, (begin, end), marker, event, previous)
     return event
 
 
+_EACH_OTHER = frozenset({("each", "other"), ("one", "another"), ("друг", "друга")})
 _NEGATIONS = frozenset({"не", "չի", "չեն", "չէր", "շնորհակալություն", "ցավակցություն"})
 _FIRST_PERSON = frozenset({"i", "we", "я", "мы", "mən", "biz", "ես", "մենք"})  # the narrator's own opinion
 _OBLIQUE_PRONOUNS = frozenset({"onun", "onların", "նրա", "նրանց", "его", "ее", "их", "him", "her", "them"})
@@ -1483,6 +1581,8 @@ _VERBS = _set("is are was were has had have will would can could should may migh
 def _is_not_saying(page: _Page, cue: _Found, floor: int, left: int, marker: int) -> bool:
     """Whether an English form is an infinitive, a passive or a noun rather than somebody's act of saying."""
     kind, word = cue.kind, page.low[cue.last - 1]
+    if word in {"hold", "holds", "held"} and "responsible" not in page.low[cue.last : cue.last + 7]:
+        return True
     before = page.low[max(floor, cue.first - 3) : cue.first]
     if before and before[-1] in _NOT_BEFORE:
         return True
@@ -1495,7 +1595,8 @@ def _is_not_saying(page: _Page, cue: _Found, floor: int, left: int, marker: int)
     named = cue.first > floor and page.mention_at[cue.first - 1] >= 0
     if kind.startswith("weak"):
         subject = named or (bool(before) and before[-1] in _SUBJECTS)
-        return not (marker >= 0 or (kind == "weak_accuse" and subject))
+        asks = page.low[cue.last : cue.last + 1] in (["whether"], ["why"], ["how"])
+        return not (marker >= 0 or asks or (kind == "weak_accuse" and subject))
     if kind == "accuse":
         if word in _SEEING and "as" not in page.low[cue.last : cue.last + 9]:
             return True
@@ -1522,7 +1623,8 @@ def _marker(page: _Page, cue: _Found, ceiling: int) -> int:
     grammar = page.grammar
     near = 3 if page.language == "az" else MARKER_REACH_WORDS
     for token in range(cue.last, min(ceiling, cue.last + near)):
-        if token > cue.last and page.is_broken(token, _HARD_BREAKS):
+        colon = token == cue.last and ":" in page.gaps[token] and page.language != "hy"
+        if colon or (token > cue.last and page.is_broken(token, _HARD_BREAKS)):
             return -1
         if page.low[token] not in grammar.markers:
             continue
@@ -1561,6 +1663,8 @@ def _main_subject(page: _Page, piece: _Piece, cue: _Found) -> _Voice | None:
     for index in page.mentions_in(start, cue.first):
         first = page.span_of(index)[0]
         compounded = page.is_compounded(index)
+        if page.language == "en" and first > start + 1 and page.low[first - 1] == "in" and page.is_role(first - 2):
+            return _Voice(_of(page, index).speaker, _noun_phrase(page, start, first + 1))
         if page.case(index) == "nominative" and not compounded and not page.is_governed(first, start):
             stop = first + 1
             while stop < cue.first and not page.is_broken(stop):
@@ -1595,6 +1699,9 @@ def _subject(
         )
     )
     if plural and right > cue.last and page.low[cue.last] in {"в", "во", "на", "из"}:
+        if right < len(page.low) and page.low[right] in {"в", "во"} and page.low[right - 1] in _WEEKDAYS:
+            cue = cue._replace(last=right)  # "сообщили во вторник в министерстве"
+            right = _right_edge(page, right, ceiling, into=True)
         voice = _pick(page, cue.last + 1, right, cue.last + 1, any_case=True)
         voice = voice or _described(page, cue.last + 1, right)
         return voice or _Voice(UNKNOWN, _noun_phrase(page, cue.last, right)), left, right
@@ -1614,8 +1721,15 @@ def _subject(
         if here is None and _is_bare_office(page, piece.first, cue.first):
             return _described(page, piece.first, piece.first + 1), left, cue.last
         voice = here or _main_subject(page, piece, cue)  # "X ..., that it is so says": the subject came before
+        if voice is None and page.grammar.unnamed.match(page.low[piece.first]):
+            voice = _pick(page, piece.first, piece.first + 1, piece.first)
+        seats = page.mentions_in(piece.first, left)[:1] if many else []
+        if voice is None and seats and page.low[page.span_of(seats[0])[1] - 1].endswith(("da", "də", "dan", "dən")):
+            voice = _of(page, seats[0])
         if voice is not None:
             return voice, left, cue.last
+    if plural and page.language == "ru" and _seat_before(page, left, cue, sources):
+        return _of(page, sources[-1]), left, cue.last
     voice = _foreign_name(page, left, cue.first) or _pick(page, left, cue.first, left)
     if voice is not None:
         return voice, left, cue.last
@@ -1672,6 +1786,16 @@ def _subject(
     return _Voice(UNKNOWN, "") if joined else None, left, cue.last
 
 
+def _seat_before(page: _Page, left: int, cue: _Found, sources: Sequence[int]) -> bool:
+    """Whether a capital stands right before a plural verb that has no subject ("жителей области в Баку называют")."""
+    seat, last = page.span_of(sources[-1]) if sources else (left, left)
+    if seat <= left or page.low[seat - 1] not in {"в", "во"} or page.mentions[sources[-1]].kind != "metonym":
+        return False
+    subject = any(page.grammar.unnamed.match(page.low[t]) and page.low[t][-1] in "иы" for t in range(left, seat))
+    subject = subject or any(page.case(i) == "nominative" for i in sources[:-1])
+    return not subject and all(page.low[t] in page.grammar.idle | _STILL for t in range(last, cue.first))
+
+
 def _stated(page: _Page, left: int, cue: _Found) -> _Voice | None:
     """Whose statement it is that says something ("Nazirliyin məlumatında deyilir", "говорится в заявлении МИД")."""
     after = page.language in {"ru", "en"}
@@ -1701,7 +1825,8 @@ def _is_bare_office(page: _Page, first: int, last: int) -> bool:
     following = page.mention_at[first + 1]
     apart = page.case(following) != "nominative" if following >= 0 else not page.is_capital(first + 1)
     whole = page.low[first] not in _ATTRIBUTES and page.low[first][-1] not in _HARMONY
-    return apart and whole and page.is_capital(first) and not page.is_role(first + 1)
+    apart = apart and (not page.is_role(first + 1) or any(mark in _MARKS for mark in page.gaps[first + 1]))
+    return apart and whole and page.is_capital(first)
 
 
 _ATTRIBUTES = _set("dövlət hərbi xarici müdafiə rəsmi baş sərhəd təhlükəsizlik")
@@ -1897,7 +2022,10 @@ def _is_parenthesis(page: _Page, piece: _Piece, begin: int, end: int, voice: _Vo
 
 
 _SHORT_PARTICIPLE = re.compile(r".+[нт][аоы]?")
-_TALK = _set("говорил говорила говорили говорит говорят рассказывал рассказывала")
+_TALK = _set(
+    "признает признают повторяет повторил повторила повторяют повторили "
+    "говорил говорила говорили говорит говорят рассказывал рассказывала"
+)
 
 
 def _goes_on(page: _Page, token: int) -> bool:
@@ -1936,6 +2064,9 @@ def _collect_verb_final(reading: _Reading, piece: _Piece, cue: _Found, begin: in
         if event.voice.text:
             spoken = page.text.find(event.voice.text, page.starts[begin], page.starts[cue.first])
             start = page.token(spoken + len(event.voice.text) - 1) + 1 if spoken >= 0 else begin
+    second = page.mention_at[begin] if page.low[begin - 1] in _AND and page.mention_at[begin - 2] >= 0 else -1
+    if start == begin and second >= 0 and page.case(second) == "nominative":
+        start = page.span_of(second)[1]  # "the EU and the US"
     office = start > begin and page.mention_at[start - 1] >= 0
     office = office and page.mentions[page.mention_at[start - 1]].kind != "name"
     while start < cue.first and page.is_role(start) and page.mention_at[start] < 0:
@@ -1982,6 +2113,8 @@ def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | No
     return piece.sentence_end
 
 
+_WEEKDAYS = _set("понедельник вторник среду четверг пятницу субботу воскресенье")
+_STILL = _set("по-прежнему всегда давно упорно прямо")
 _TURNS = frozenset({"and", "while", "but", "whereas", "а", "и", "но", "isə", "amma", "իսկ", "և", "բայց"})
 
 
@@ -2214,6 +2347,7 @@ def attribute(
             found = sorted([*found, *resolve_pronouns(text, language, spans, found, registry)], key=lambda m: m.start)
             quotes = find_quotes(text, language, spans, found, registry=registry, side=article["side"])
             starts = [start for start, _ in spans]
+            states = [m for m in found if m.kind in _NAMED and m.actor in roster.collectives | set(roster.speaks)]
             for mention in found:
                 at = bisect_right(starts, mention.start) - 1
                 if at < 0 or mention.end > spans[at][1]:
@@ -2221,8 +2355,8 @@ def attribute(
                 voice, direct = voice_at(quotes, mention.start, mention.end)
                 speaker = roster.speaks.get(mention.actor, mention.actor)
                 if voice == mention.actor or (voice == NARRATOR and speaker in roster.collectives):
-                    own = [quote for quote in quotes if quote.speaker == speaker]
-                    told = speaker in roster.collectives and _tells_of_itself(text, language, spans[at], own, found)
+                    said = [one for one in quotes if one.speaker == speaker]
+                    told = speaker in roster.collectives and _tells_of_itself(text, language, spans[at], said, states)
                     voice = speaker if told else NARRATOR
                     direct = direct and told
                 mention_rows.append(
@@ -2243,7 +2377,7 @@ def attribute(
 
 
 def _tells_of_itself(
-    text: str, language: str, span: tuple[int, int], own: Sequence[Quote], mentions: Sequence[Mention]
+    text: str, language: str, span: tuple[int, int], own: Sequence[Quote], others: Sequence[Mention]
 ) -> bool:
     """Whether a state says in a sentence that its people suffered or that it is in the right, not only that it spoke.
 
@@ -2255,7 +2389,7 @@ def _tells_of_itself(
         if start >= end:
             continue
         said = _plain(lower(text[start:end], language))
-        if any(m.actor != quote.speaker for m in mentions if start <= m.start < end and m.kind in _NAMED):
+        if any(start <= m.start < end and m.actor != quote.speaker for m in others):
             continue
         if _LOSSES[language].search(said) or _RIGHTS[language].search(said):
             return True
@@ -2269,21 +2403,24 @@ def _words_on(stems: str) -> re.Pattern[str]:
 _NAMED = frozenset({"name", "metonym"})
 #: Words for the dead and wounded, and for law, own land and an answer to an attack.
 _LOSSES = {
-    "en": _words_on("killed dead died deaths? dying wounded injured casualt victims"),
-    "ru": _words_on("погиб гибел ранен жертв убит пострада"),
-    "az": _words_on("həlak yarala yaralı yara_al itki şəhid ölən"),
+    "en": _words_on("killed dead died deaths? dying wounded injured casualt victims shelled homes_were"),
+    "ru": _words_on("погиб гибел ранен жертв убит пострада обстрел\\w*_(?:был|подверг) изгнан"),
+    "az": _words_on("həlak yarala yaralı yara_al itki şəhid ölən didərgin"),
     "hy": _words_on("զոհ վիրավոր"),
 }
 _RIGHTS = {
     "en": _words_on(
-        "sovereign constitutional lawful legitimate its_right the_right_to territorial_integrity (its|our)_own_(land|soil|territory)"
+        "sovereign constitutional lawful legitimate its_right the_right_to territorial_integrity "
+        "(?:its|our)_own_(?:land|soil|territory)"
     ),
     "ru": _words_on(
-        "суверен конституц вправе законн территориальн\\w+_целостн (собственн|сво)\\w+_(территор|земл|границ) контрнаступ"
+        "суверен конституц вправе законн территориальн\\w+_целостн "
+        "(?:собственн|сво)\\w+_(?:территор|земл|границ) контрнаступ"
     ),
-    "az": _words_on("suveren konstitusiya legitim qanuni ərazi_bütövlü öz_(torpa|ərazi) əks-hücum"),
+    "az": _words_on("suveren konstitusiya legitim qanuni ərazi_bütövlü öz_(?:torpa|ərazi) əks-hücum"),
     "hy": _words_on(
-        "ինքնիշխան սահմանադր օրինական տարածքային_ամբողջական (սեփական|իր)_(հող|տարածք) միջազգայնորեն_ճանաչված հակահարձակ"
+        "ինքնիշխան սահմանադր օրինական տարածքային_ամբողջական (?:սեփական|իր)_(?:հող|տարածք) "
+        "միջազգայնորեն_ճանաչված հակահարձակ"
     ),
 }
 
