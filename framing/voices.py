@@ -674,15 +674,16 @@ class _Page:
 
     def is_broken(self, token: int, marks: frozenset[str] = _BREAKS) -> bool:
         """Whether a mark stands between a token and the one before it; "Lachin–Khankendi" is one phrase."""
-        if self.gaps[token].strip() in _DASHES and token and min(self.mention_at[token - 1 : token + 1]) >= 0:
-            if not self.gaps[token].isspace() and self.gaps[token].strip() == self.gaps[token]:
+        gap = self.gaps[token]
+        if gap == " ":
+            return False
+        if gap.strip() in _DASHES and token and min(self.mention_at[token - 1 : token + 1]) >= 0:
+            around = [self.mentions[self.mention_at[t]].kind for t in (token - 1, token)]
+            if gap in _DASHES or around == ["place", "place"]:
                 return False
-            if all(self.mentions[self.mention_at[t]].kind == "place" for t in (token - 1, token)):
-                return False
-        return any(mark in marks or mark == "\n" for mark in self._mark(token))
-
-    def _mark(self, token: int) -> str:
-        return self.gaps[token].strip(_MARKS) if token in self.scare else self.gaps[token]
+        if token in self.scare:  # the marks of scare quotes and titles part nothing
+            gap = gap.strip(_MARKS)
+        return any(mark in marks or mark == "\n" for mark in gap)
 
     def is_role(self, token: int) -> bool:
         return self.grammar.roles.match(self.low[token]) is not None
@@ -2347,6 +2348,7 @@ def attribute(
             found = sorted([*found, *resolve_pronouns(text, language, spans, found, registry)], key=lambda m: m.start)
             quotes = find_quotes(text, language, spans, found, registry=registry, side=article["side"])
             starts = [start for start, _ in spans]
+            telling: dict[tuple[str, int], bool] = {}
             states = [m for m in found if m.kind in _NAMED and m.actor in roster.collectives | set(roster.speaks)]
             for mention in found:
                 at = bisect_right(starts, mention.start) - 1
@@ -2355,8 +2357,10 @@ def attribute(
                 voice, direct = voice_at(quotes, mention.start, mention.end)
                 speaker = roster.speaks.get(mention.actor, mention.actor)
                 if voice == mention.actor or (voice == NARRATOR and speaker in roster.collectives):
-                    said = [one for one in quotes if one.speaker == speaker]
-                    told = speaker in roster.collectives and _tells_of_itself(text, language, spans[at], said, states)
+                    if speaker in roster.collectives and (speaker, at) not in telling:
+                        said = [one for one in quotes if one.speaker == speaker]
+                        telling[speaker, at] = _tells_of_itself(text, language, spans[at], said, states)
+                    told = telling.get((speaker, at), False)
                     voice = speaker if told else NARRATOR
                     direct = direct and told
                 mention_rows.append(
