@@ -214,7 +214,7 @@ def _english_grammar() -> _Grammar:
     )
     return _Grammar(
         cues=_table(
-            source=["according to", "in the words of", "in the view of", "in the opinion of"],
+            source=["according to", "in the words of", "in the view of", "in the opinion of", "by the account of"],
             say=[*past, *strong, *phrases],
             weak=[form for form in present if form not in strong and form not in _NOT_CUES],
             accuse=[*accuse, *_phrases("held | voiced support for | expressed support for | voiced concern over")],
@@ -300,10 +300,13 @@ def _russian_grammar() -> _Grammar:
         "предложи попроси отвергну опровергну пообеща",
         "обвиня осужда требу называ призыва расценива критику возлага отверга предлага поддержива приветству",
     )
-    finite += ["признает", "дает понять"]
-    plural += ["признают", "дают понять"]
-    accuse += ["видит в", "увидел в", "увидела в", "усмотрел в", "отрицает", "отрицал", "отрицала"]
-    accuse_plural += ["видят в", "увидели в", "усмотрели в", "отрицают", "отрицали"]
+    finite += _phrases(
+        "признает | дает понять | опасается | надеется | жалуется | возмущается | сетует | посетовал | посетовала | "
+        "предостерегает | предостерег | предостерегла | признался | призналась"
+    )
+    plural += ["признают", "дают понять", "опасаются", "надеются", "жалуются", "возмущаются", "сетуют"]
+    accuse += ["видит в", "увидел в", "увидела в", "усмотрел в"]
+    accuse_plural += ["видят в", "увидели в", "усмотрели в"]
     accuse += [f"{verb} {what}" for verb in ("выразил", "выразила") for what in ("поддержку", "озабоченность из-за")]
     accuse += ["требует", "критикует", "отверг", "отвергла", "опроверг", "опровергла"]
     accuse_plural += ["требуют", "критикуют", "отвергли", "опровергли"]
@@ -312,6 +315,8 @@ def _russian_grammar() -> _Grammar:
             source=_phrases(
                 "по словам | по мнению | по данным | по информации | по версии | по утверждению | "
                 "по сообщению | по оценке | по заявлению | согласно заявлению | согласно сообщению | "
+                "по оценкам | по подсчетам | по утверждениям | по сообщениям | по заявлениям | по заверению | "
+                "по заверениям | согласно данным | согласно информации | на взгляд | с точки зрения | "
                 "со слов | по убеждению | по сведениям | по его словам | по ее словам | "
                 "по их словам | по его мнению | по ее мнению | по их мнению | "
                 "по его данным | по их данным"
@@ -369,7 +374,7 @@ def _azerbaijani_grammar() -> _Grammar:
         "bildir de söylə vurğula açıqla xatırlat təsdiqlə yaz düşün diqqətə_çatdır iddia_et qeyd_et "
         "əlavə_et bəyan_et hesab_et xəbər_ver məlumat_ver etiraf_et ifadə_et təkrarla işarə_et "
         "rəy_bildir izah_et proqnozlaşdır xəbərdarlıq_et əmin_et cavab_ver cavablandır şərh_et ümid_et "
-        "nəzərə_çatdır elan_et sadala"
+        "nəzərə_çatdır elan_et sadala israr_et güman_et ehtimal_et nəql_et soruş şikayətlən"
     )
     accuse, accuse_converbs, _ = _azerbaijani(
         "ittiham_et günahlandır pislə qına tələb_et adlandır qiymətləndir təklif_et rədd_et tənqid_et "
@@ -387,6 +392,7 @@ def _azerbaijani_grammar() -> _Grammar:
                 "fikrinə görə | məlumatına görə | məlumatına əsasən | qənaətincə | "
                 "verdiyi məlumata görə | iddiasına görə | rəyincə | dediyi kimi | bildirdiyi kimi | "
                 "qeyd etdiyi kimi | vurğuladığı kimi | açıqlamasına görə | bəyanatına görə | "
+                "hesablamalarına görə | qiymətləndirməsinə görə | versiyasına görə | xəbərinə görə | "
                 "məlumata görə | məlumata əsasən | məlumatlara görə | versiyaya görə | "
                 "mövqeyinə görə | rəyinə görə | sözləri ilə desək"
             ),
@@ -431,9 +437,9 @@ def _armenian_grammar() -> _Grammar:
     compound, simple, converbs, passive = _armenian(
         "հայտարար նշ հայտն ընդգծ հավել ավելացն պատմ շեշտ պնդ պատասխան հիշեցն տեղեկացն մեկնաբան "
         "բացատր պարզաբան արձանագր հաստատ զգուշացն կարծ համար փոխանց հորդոր վստահեցն հաղորդ խոստովան "
-        "կրկն մատնանշ գտն ամփոփ խոստացն զեկուց հավաստիացն նկատ ակնկալ կանխատես առարկ"
+        "բողոք կասկած հարցն կրկն մատնանշ գտն ամփոփ խոստացն զեկուց հավաստիացն նկատ ակնկալ կանխատես առարկ"
     )
-    compound += ["ասել", "ասում", "կարծում", "գտնում", "վստահ", "համոզված", "հույս հայտնել"]
+    compound += ["վախենում", "ասել", "ասում", "կարծում", "գտնում", "վստահ", "համոզված", "հույս հայտնել"]
     simple += ["ասաց", "ասացին", "ասեց", "գտնում է", "գրեց", "նկատեց", "նկատել է"]
     converbs += ["ասելով", "նկատելով"]
     passive += ["ասվում է", "ասված է", "ասվել է"]
@@ -450,6 +456,7 @@ def _armenian_grammar() -> _Grammar:
             source_after=_phrases(
                 "խոսքով | խոսքերով | կարծիքով | համոզմամբ | տվյալներով | պնդմամբ | գնահատմամբ | "
                 "հավաստմամբ | խոսքի համաձայն | խոսքերի համաձայն | բնորոշմամբ | տեղեկություններով | "
+                "փոխանցմամբ | գնահատականով | հաշվարկներով | վարկածով | տեղեկությամբ | հավաստիացմամբ | "
                 "հաղորդմամբ | ձևակերպմամբ | հայտարարությամբ | աղբյուրների համաձայն | տեղեկության համաձայն"
             ),
             compound=compound,
@@ -975,7 +982,8 @@ def _described(page: _Page, first: int, last: int) -> _Voice | None:
     text = _noun_phrase(page, first, last)
     pointer = {page.low[content[0]], page.low[content[-1]]} & (_THERE | {"its", "их", "там"})
     if pointer and (len(content) == 1 or any(page.is_role(t) for t in content)):
-        near = [i for i in page.mentions_in(max(0, first - 15), first) if page.mentions[i].kind in _NAMED]
+        kinds = {*_NAMED, "description"}
+        near = [i for i in page.mentions_in(max(0, first - 15), first) if page.mentions[i].kind in kinds]
         near = [i for i in near if page.mentions[i].actor not in page.roster.persons]
         if near:
             return _of(page, near[-1])._replace(text=text)
@@ -1023,10 +1031,10 @@ _BODIES = ("министерств", "nazirli", "նախարարությ", "minis
 #: Beginnings of the words for a body of state, whatever else stands with them.
 _INSTITUTIONS = (
     *_BODIES,
-    *("government", "prosecut", "authorit"),
-    *("правительств", "прокуратур", "генпрокуратур", "минздрав", "минэкологии", "минобороны"),
-    *("prokurorlu", "komitə", "hökumət"),
-    *("կառավարությ", "դատախազությ", "հանձնաժողով"),
+    *("government", "prosecut", "authorit", "parliament", "ombuds", "spokes"),
+    *("правительств", "прокуратур", "генпрокуратур", "минздрав", "мин", "мид", "генштаб", "парламент", "омбудсмен"),
+    *("prokurorlu", "komitə", "hökumət", "parlament", "ombudsman", "xidmət"),
+    *("կառավարությ", "դատախազությ", "հանձնաժողով", "խորհրդարան", "օմբուդսմեն", "ծառայությ"),
 )
 _COUNTRY = ("республик", "страны", "ölkə", "respublika", "հանրապետությ", "երկր", "country")
 
@@ -1050,17 +1058,12 @@ def _office(page: _Page, roles: list[int], before: int, content: Sequence[int]) 
         named = _plain(lower(mention.surface, page.language))
         if " " in named and all(stem in named for stem in stems):
             return mention.actor
-    spoken = _plain(lower(page.last.text, page.language)).split() if page.last else []
-    lone = len(said) == 1 and word.startswith((*_BODIES, "ведомств", "xidmət", "գերատեսչ", "agency", "department"))
-    if (
-        page.last
-        and page.last.speaker != UNKNOWN
-        and not here
-        and lone
-        and any(page.grammar.roles.match(one) for one in spoken if one not in _LINKS)
-    ):
-        return page.last.speaker
-    return roster.office(home, said) or home or UNKNOWN
+    held = roster.office(home, said)
+    if page.last and page.last.speaker != UNKNOWN and len(said) == 1 and not (here or held):
+        spoken = [one for one in _plain(lower(page.last.text, page.language)).split() if one not in _LINKS]
+        if any(map(page.grammar.roles.match, spoken)):
+            return page.last.speaker
+    return held or home or UNKNOWN
 
 
 def _left_edge(page: _Page, cue: int, floor: int) -> int:
@@ -1543,6 +1546,8 @@ def _read_cue(
         if voice is None:
             return None
     nobody = voice is None or voice.speaker == UNKNOWN
+    if voice is not None and nobody and _SIDES.search(voice.text):
+        return None  # "both sides report losses"
     if nobody and kind.startswith("source") and page.low[cue.last - 1].startswith(("заявлени", "հայտարարությ")):
         return None  # "under the trilateral statement"
     event = _Event(page.starts[cue.first], voice or _Voice(UNKNOWN, ""), _as_written(page, cue))
@@ -1550,6 +1555,7 @@ def _read_cue(
     return event
 
 
+_SIDES = re.compile(r"\b(?:sides|стороны|tərəflər|կողմերը)\b", re.IGNORECASE)
 _EACH_OTHER = frozenset({("each", "other"), ("one", "another"), ("друг", "друга")})
 _NEGATIONS = frozenset({"не", "չի", "չեն", "չէր", "շնորհակալություն", "ցավակցություն"})
 _FIRST_PERSON = frozenset({"i", "we", "я", "мы", "mən", "biz", "ես", "մենք"})  # the narrator's own opinion
@@ -1597,7 +1603,8 @@ def _is_not_saying(page: _Page, cue: _Found, floor: int, left: int, marker: int)
     if kind.startswith("weak"):
         subject = named or (bool(before) and before[-1] in _SUBJECTS)
         asks = page.low[cue.last : cue.last + 1] in (["whether"], ["why"], ["how"])
-        return not (marker >= 0 or asks or (kind == "weak_accuse" and subject))
+        clause = named and word.endswith("s") and _is_clause(page, cue.last, len(page.low))
+        return not (marker >= 0 or asks or clause or (kind == "weak_accuse" and subject))
     if kind == "accuse":
         if word in _SEEING and "as" not in page.low[cue.last : cue.last + 9]:
             return True
@@ -1762,6 +1769,8 @@ def _subject(
             return _of(page, seats[0]), left, cue.last
     if not words_left:  # "X, the minister, said", "X went to Y and said"
         voice = here if cue.first > floor and not page.is_broken(cue.first) else None
+        if voice is None and floor < cue.first and page.low[floor] in grammar.pronouns and page.is_broken(floor + 1):
+            voice = _Voice(page.meant_by(page.low[floor]), page.text[page.starts[floor] : page.ends[floor]])
         voice = voice or _main_subject(page, piece._replace(first=floor), cue) or here
         voice = voice or _stranger(page, floor, cue.first)
         if voice is None and left == cue.first > floor and page.is_broken(cue.first) and not inverted:
@@ -1772,7 +1781,8 @@ def _subject(
     named = bool(words_left) and (
         page.is_role(words_left[-1]) or (page.is_capital(words_left[-1]) and not page.is_oblique(words_left[-1]))
     )
-    if inverted and right > cue.last and not named and "accuse" not in cue.kind:
+    topical = right > cue.last and page.low[cue.last] in grammar.prepositions  # "говорят о правах"
+    if inverted and right > cue.last and not named and not topical and "accuse" not in cue.kind:
         voice = _described(page, cue.last, right)
         if voice is not None and (not words_left or page.language != "en"):
             return voice, cue.first, right
@@ -2414,16 +2424,21 @@ _LOSSES = {
 }
 _RIGHTS = {
     "en": _words_on(
+        "internationally_recogni self-defen counter-?offensive "
         "sovereign constitutional lawful legitimate its_right the_right_to territorial_integrity "
         "(?:its|our)_own_(?:land|soil|territory)"
     ),
     "ru": _words_on(
+        "самооборон международно_признан ответн\\w+_(?:мер|действ|удар) "
         "суверен конституц вправе законн территориальн\\w+_целостн "
         "(?:собственн|сво)\\w+_(?:территор|земл|границ) контрнаступ"
     ),
-    "az": _words_on("suveren konstitusiya legitim qanuni ərazi_bütövlü öz_(?:torpa|ərazi) əks-hücum"),
+    "az": _words_on(
+        "özünümüdafiə cavab_tədbir beynəlxalq_\\w+_tanınmış "
+        "suveren konstitusiya legitim qanuni ərazi_bütövlü öz_(?:torpa|ərazi) əks-hücum"
+    ),
     "hy": _words_on(
-        "ինքնիշխան սահմանադր օրինական տարածքային_ամբողջական (?:սեփական|իր)_(?:հող|տարածք) "
+        "ինքնապաշտպան ինքնիշխան սահմանադր օրինական տարածքային_ամբողջական (?:սեփական|իր)_(?:հող|տարածք) "
         "միջազգայնորեն_ճանաչված հակահարձակ"
     ),
 }
