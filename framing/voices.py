@@ -439,7 +439,18 @@ def _armenian_grammar() -> _Grammar:
         "բացատր պարզաբան արձանագր հաստատ զգուշացն կարծ համար փոխանց հորդոր վստահեցն հաղորդ խոստովան "
         "բողոք կասկած հարցն կրկն մատնանշ գտն ամփոփ խոստացն զեկուց հավաստիացն նկատ ակնկալ կանխատես առարկ"
     )
-    compound += ["վախենում", "ասել", "ասում", "կարծում", "գտնում", "վստահ", "համոզված", "հույս հայտնել"]
+    compound += [
+        "վախենում",
+        "գրում",
+        "գրել",
+        "ասել",
+        "ասում",
+        "կարծում",
+        "գտնում",
+        "վստահ",
+        "համոզված",
+        "հույս հայտնել",
+    ]
     simple += ["ասաց", "ասացին", "ասեց", "գտնում է", "գրեց", "նկատեց", "նկատել է"]
     converbs += ["ասելով", "նկատելով"]
     passive += ["ասվում է", "ասված է", "ասվել է"]
@@ -575,7 +586,7 @@ _LINKS = frozenset({"of", "the"})
 #: People who act together: the activists of whom the text has spoken.
 _CROWD = re.compile(
     "activist|protester|demonstrator|активист|протестующ|демонстрант|эколог|акци[ия]|"
-    "fəal|etirazçı|ekoloq|aksiya|ակտիվիստ|ցուցարար|բնապահպան"
+    "fəal|etirazçı|ekoloq|aksiya|ակտիվիստ|ցուցարար|բնապահպան(?!ութ)"
 )
 
 
@@ -688,6 +699,8 @@ class _Page:
             around = [self.mentions[self.mention_at[t]].kind for t in (token - 1, token)]
             if gap in _DASHES or around == ["place", "place"]:
                 return False
+        if self.language == "hy" and gap.strip() in {".", "․"} and gap != ".":
+            return True
         if token in self.scare:  # the marks of scare quotes and titles part nothing
             gap = gap.strip(_MARKS)
         return any(mark in marks or mark == "\n" for mark in gap)
@@ -901,7 +914,7 @@ def _first_of(page: _Page, index: int) -> int:
     return index
 
 
-_AND = frozenset({"and", "и", "və", "և"})
+_AND = frozenset({"and", "и", "və", "և", "ու"})
 
 
 def _noun_phrase(page: _Page, first: int, last: int) -> str:
@@ -1731,6 +1744,9 @@ def _subject(
         voice = here or _main_subject(page, piece, cue)  # "X ..., that it is so says": the subject came before
         if voice is None and page.grammar.unnamed.match(page.low[piece.first]):
             voice = _pick(page, piece.first, piece.first + 1, piece.first)
+        office = next((t for t in range(piece.first, left) if not (page.is_role(t) or page.low[t] in _AND)), left)
+        if voice is None and office > piece.first and not page.is_oblique(office - 1):
+            voice = _described(page, piece.first, office)
         seats = page.mentions_in(piece.first, left)[:1] if many else []
         if voice is None and seats and page.low[page.span_of(seats[0])[1] - 1].endswith(("da", "də", "dan", "dən")):
             voice = _of(page, seats[0])
@@ -2089,7 +2105,7 @@ def _collect_verb_final(reading: _Reading, piece: _Piece, cue: _Found, begin: in
         last -= 1
     if last > start:
         reading.report(page.starts[start], page.ends[last - 1], event, least=1)
-    reading.report(page.ends[cue.last - 1], stop, event)
+    reading.report(page.ends[cue.last - 1], stop, event, least=1 if page.language == "hy" else 2)
 
 
 def _starts_afresh(page: _Page, piece: _Piece, reading: _Reading) -> bool:
@@ -2111,7 +2127,7 @@ def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | No
     edge = _left_edge(page, following.first, cue.last)
     if following.kind in {"gerund", "accuse_gerund"} and page.is_broken(following.first):
         return page.ends[following.first - 1]
-    if marker < 0 and edge > cue.last and page.gaps[edge].strip() in {",", ".", "․"}:
+    if marker < 0 and edge >= cue.last and page.gaps[edge].strip() in {",", ".", "․"}:
         seat = page.low[edge] in grammar.prepositions
         named = page.mention_at[edge + seat]
         if named >= 0 and (seat or page.case(named) == "nominative"):
