@@ -1727,6 +1727,7 @@ def _subject(
         voice = voice or _described(page, cue.last + 1, right)
         return voice or _Voice(UNKNOWN, _noun_phrase(page, cue.last, right)), left, right
     many = plural or passive or page.low[cue.last - 1].endswith(("lar", "lər", "են", "էին", "եցին"))
+    many = many or (page.language == "hy" and page.low[cue.first - 1] in {"են", "էին"})
     sources = page.mentions_in(left, cue.first)
     if passive:
         from_there = sources and (page.language == "ru" or _is_ablative(page, sources[-1], cue.first))
