@@ -2373,7 +2373,7 @@ def attribute(
             names = own["passage_id"].tolist()
             found = find_mentions(text, language, registry)
             found = sorted([*found, *resolve_pronouns(text, language, spans, found, registry)], key=lambda m: m.start)
-            quotes = find_quotes(text, language, spans, found, registry=registry, side=article["side"])
+            quotes = find_quotes(text, language, spans, found, registry=registry, side=article.get("side", ""))
             starts = [start for start, _ in spans]
             telling: dict[tuple[str, int], bool] = {}
             states = [m for m in found if m.kind in _NAMED and m.actor in roster.collectives | set(roster.speaks)]
