@@ -439,18 +439,7 @@ def _armenian_grammar() -> _Grammar:
         "բացատր պարզաբան արձանագր հաստատ զգուշացն կարծ համար փոխանց հորդոր վստահեցն հաղորդ խոստովան "
         "բողոք կասկած հարցն կրկն մատնանշ գտն ամփոփ խոստացն զեկուց հավաստիացն նկատ ակնկալ կանխատես առարկ"
     )
-    compound += [
-        "վախենում",
-        "գրում",
-        "գրել",
-        "ասել",
-        "ասում",
-        "կարծում",
-        "գտնում",
-        "վստահ",
-        "համոզված",
-        "հույս հայտնել",
-    ]
+    compound += _phrases("վախենում | գրում | գրել | ասել | ասում | կարծում | գտնում | վստահ | համոզված | հույս հայտնել")
     simple += ["ասաց", "ասացին", "ասեց", "գտնում է", "գրեց", "նկատեց", "նկատել է"]
     converbs += ["ասելով", "նկատելով"]
     passive += ["ասվում է", "ասված է", "ասվել է"]
@@ -550,6 +539,7 @@ def _is_form(word: str, base: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _roster(registry: Registry, language: str) -> _Roster:
+    """Read off the registry: an office is what is left of "Azerbaijani Foreign Ministry" without the state's names."""
     actors = registry.actors
     named = {
         name: [(a.kind, _plain(lower(a.text, language)).split()) for a in actor.aliases if a.language == language]
@@ -585,7 +575,7 @@ def _roster(registry: Registry, language: str) -> _Roster:
 _LINKS = frozenset({"of", "the"})
 #: People who act together: the activists of whom the text has spoken.
 _CROWD = re.compile(
-    "activist|protester|demonstrator|активист|протестующ|демонстрант|эколог|акци[ия]|"
+    r"activist|protester|demonstrator|активист|протестующ|демонстрант|эколог|\bакци[ия]|"
     "fəal|etirazçı|ekoloq|aksiya|ակտիվիստ|ցուցարար|բնապահպան(?!ութ)"
 )
 
@@ -993,13 +983,12 @@ def _described(page: _Page, first: int, last: int) -> _Voice | None:
     if not content:
         return None
     text = _noun_phrase(page, first, last)
-    pointer = {page.low[content[0]], page.low[content[-1]]} & (_THERE | {"its", "их", "там"})
+    pointer = {page.low[content[0]], page.low[content[-1]]} & (_THERE | {"its", "их"})
     if pointer and (len(content) == 1 or any(page.is_role(t) for t in content)):
-        kinds = {*_NAMED, "description"}
-        near = [i for i in page.mentions_in(max(0, first - 15), first) if page.mentions[i].kind in kinds]
-        near = [i for i in near if page.mentions[i].actor not in page.roster.persons]
-        if near:
-            return _of(page, near[-1])._replace(text=text)
+        for index in reversed(page.mentions_in(max(0, first - 15), first)):
+            mention = page.mentions[index]
+            if mention.kind in {*_NAMED, "description"} and mention.actor not in page.roster.persons:
+                return _of(page, index)._replace(text=text)
     if len(content) == 1 and page.low[content[0]] in _THERE | {"it"} and page.last:
         return _Voice(UNKNOWN if page.last.speaker in page.roster.persons else page.last.speaker, text)
     roles = [t for t in content if page.is_role(t) and page.low[t] not in {"the", "of", "and"}]
@@ -2092,7 +2081,8 @@ def _collect_verb_final(reading: _Reading, piece: _Piece, cue: _Found, begin: in
         if event.voice.text:
             spoken = page.text.find(event.voice.text, page.starts[begin], page.starts[cue.first])
             start = page.token(spoken + len(event.voice.text) - 1) + 1 if spoken >= 0 else begin
-    second = page.mention_at[begin] if page.low[begin - 1] in _AND and page.mention_at[begin - 2] >= 0 else -1
+    joined = begin > 1 and page.low[begin - 1] in _AND and page.mention_at[begin - 2] >= 0
+    second = page.mention_at[begin] if joined else -1
     if start == begin and second >= 0 and page.case(second) == "nominative":
         start = page.span_of(second)[1]  # "the EU and the US"
     office = start > begin and page.mention_at[start - 1] >= 0
@@ -2350,7 +2340,8 @@ def attribute(
     Parameters
     ----------
     articles, passages : DataFrame
-        ARTICLES and their PASSAGES.
+        ARTICLES and their PASSAGES. An office without a country ("the government") is that of the account's ``side``,
+        where there is one.
     registry : Registry
     progress : callable, optional
         Called with the number of accounts finished since the last call.
@@ -2358,7 +2349,9 @@ def attribute(
     Returns
     -------
     mentions, quotes : DataFrame
-        MENTIONS (a mention that reaches over the end of a sentence is left out) and QUOTES.
+        MENTIONS (a mention that reaches over the end of a sentence is left out) and QUOTES. The voice of an actor who
+        speaks and is spoken of in its own words is its own where a state tells of its losses or its right, else the
+        narrator's.
     """
     mention_rows: list[dict[str, object]] = []
     quote_rows: list[dict[str, object]] = []
