@@ -206,7 +206,17 @@ def _english_grammar() -> _Grammar:
         "says | say | believes | believe | insists | insist | argues | argue | thinks | think | tells | adds | "
         "writes | alleges"
     )
-    phrases = ["pointed out", "points out", "pointing out", "summed up", "sums up", "made clear", "went on"]
+    phrases = [
+        "pointed out",
+        "points out",
+        "pointing out",
+        "position is",
+        "view is",
+        "summed up",
+        "sums up",
+        "made clear",
+        "went on",
+    ]
     accuse, accuse_present, accuse_running = _english(
         "accuse blame urge call demand condemn denounce describe regard consider view brand label "
         "criticise criticize deny reject dismiss promise vow pledge threaten propose see/saw deem "

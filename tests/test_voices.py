@@ -311,6 +311,7 @@ def test_a_state_that_claims_a_right_is_its_own_voice(language: str, text: str) 
         # whose statement it is
         ("az", "Ermənistan XİN-in bəyanatında deyilir ki, Rusiya karvanı saxlayıb.", "russia", "armenia_mfa"),
         ("ru", "Россия остановила колонну, говорится в сообщении МИД Армении.", "russia", "armenia_mfa"),
+        ("en", "Baku's position is that Russia stopped the convoy.", "russia", "azerbaijan"),
         # press and crowds
         ("ru", "Азербайджанские СМИ пишут, что Россия остановила колонну.", "russia", UNKNOWN),
         ("az", "Azərbaycan mətbuatı yazır ki, Rusiya karvanı saxlayıb.", "russia", UNKNOWN),
