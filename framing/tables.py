@@ -64,7 +64,8 @@ PASSAGES = pa.DataFrameSchema(
 #: ``hidden`` is what a scorer must not see of it: "start-end:ending" of each name, offsets into ``surface``, comma
 #: separated; the whole of a name, the names inside a description ("ВС Армении"), "" where there is none. The ending
 #: is what carries the grammatical case and stays to be seen ("" for an uninflected name).
-#: ``voice`` is "narrator", the speaker's actor id, or "unknown" for a speaker outside the registry;
+#: ``voice`` is "narrator", the speaker's actor id, or "unknown" for a speaker outside the registry; a state that
+#: tells of its own losses or right is its own voice;
 #: ``direct`` tells a direct quote from reported speech (False for the narrator).
 MENTIONS = pa.DataFrameSchema(
     {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -26,6 +27,7 @@ MARKER_REACH_WORDS = 18
 
 _MARKS = OPENING_QUOTES + CLOSING_QUOTES
 _BREAKS = frozenset(",;:()–—-՝`" + _MARKS)
+_DASHES = frozenset("–—-")
 _HARD_BREAKS = frozenset(";:()" + _MARKS)
 
 
@@ -88,7 +90,7 @@ def _azerbaijani(stems: str) -> tuple[list[str], list[str], list[str]]:
         head = " ".join(before) + " " if before else ""
         vowel = _HARMONY[[letter for letter in stem if letter in _HARMONY][-1]]
         wide = "a" if vowel in "ıu" else "ə"
-        soft = "ed" if stem == "et" else stem + "y" if stem[-1] in _HARMONY else stem
+        soft = stem[:-1] + "d" if stem == "et" or stem.endswith("lat") else stem + "y" if stem[-1] in _HARMONY else stem
         ending = soft[:-1] + "y" if stem == "de" else soft
         finite += [
             head + form
@@ -204,7 +206,17 @@ def _english_grammar() -> _Grammar:
         "says | say | believes | believe | insists | insist | argues | argue | thinks | think | tells | adds | "
         "writes | alleges"
     )
-    phrases = ["pointed out", "points out", "pointing out", "summed up", "sums up", "made clear", "went on"]
+    phrases = [
+        "pointed out",
+        "points out",
+        "pointing out",
+        "position is",
+        "view is",
+        "summed up",
+        "sums up",
+        "made clear",
+        "went on",
+    ]
     accuse, accuse_present, accuse_running = _english(
         "accuse blame urge call demand condemn denounce describe regard consider view brand label "
         "criticise criticize deny reject dismiss promise vow pledge threaten propose see/saw deem "
@@ -212,11 +224,11 @@ def _english_grammar() -> _Grammar:
     )
     return _Grammar(
         cues=_table(
-            source=["according to", "in the words of", "in the view of", "in the opinion of"],
+            source=["according to", "in the words of", "in the view of", "in the opinion of", "by the account of"],
             say=[*past, *strong, *phrases],
             weak=[form for form in present if form not in strong and form not in _NOT_CUES],
-            accuse=accuse,
-            weak_accuse=accuse_present,
+            accuse=[*accuse, *_phrases("held | voiced support for | expressed support for | voiced concern over")],
+            weak_accuse=[*accuse_present, "hold", "holds"],
             gerund=[form for form in running if form not in _NOT_CUES],
             accuse_gerund=[form for form in accuse_running if form not in _NOT_CUES],
         ),
@@ -240,7 +252,7 @@ def _english_grammar() -> _Grammar:
             "doctor volunteer mother$ father$ teacher farmer refugee survivor researcher scholar local$ "
             "locals$ professor reporter passenger shepherd activist protester demonstrator people "
             "critics shopkeeper neighbour neighbor nurse pensioner blogger lawyer historian some$ many$ "
-            "others$ someone nobody"
+            "others$ someone nobody media$ commentator campaigner supporter participant rally"
         ),
         roles=_stems(
             "minister ministry president prime$ foreign$ defence$ defense$ spokes ambassador official "
@@ -248,7 +260,8 @@ def _english_grammar() -> _Grammar:
             "general$ envoy ombudsman chief head$ premier chairman speaker deputy foreign council "
             "security of$ state$ the$ and$ affairs national office department representative service "
             "troops command forces mp$ chancellor commissioner high$ vice$ party press commander "
-            "colonel staff border service$ assistant adviser advisor aide political$ leadership"
+            "colonel staff border service$ prosecutor interior joint committee assistant adviser advisor aide "
+            "political$ leadership"
         ),
         classifiers=_stems("newspaper film movie book song magazine programme program group$ party organi ngo"),
         statements=_stems("statement speech interview address remarks$ letter message post$ briefing comment"),
@@ -270,7 +283,7 @@ def _russian_grammar() -> _Grammar:
         "предположи "
         "возрази опроверг завери спроси объясни изложи",
         "заявля сообща отмеча подчеркива добавля указыва поясня утвержда счита полага "
-        "напомина признава уточня рассказыва предупрежда подтвержда констатиру дума уверя настаива "
+        "напомина повторя признава уточня рассказыва предупрежда подтвержда констатиру дума уверя настаива "
         "заверя отвеча спрашива объясня обеща ожида рассчитыва усматрива описыва "
         "намека",
     )
@@ -287,6 +300,8 @@ def _russian_grammar() -> _Grammar:
         "уверен",
     ]
     finite += _phrases("уверена | убежден | убеждена | настаивает | акцентирует | передал | передала")
+    finite += ["обратил внимание на то", "обращает внимание на то", "возражает", "объясняет тем"]
+    plural += ["обращают внимание на то", "обратили внимание на то", "мотивируют", "возражают", "повторяют"]
     plural += ["говорили", "говорят", "пишут", "передают", "уверены", "убеждены", "передали"]
     impersonal += ["говорится", "сообщалось", "заявлялось", "отмечалось"]
     accuse, accuse_plural, accuse_gerunds, _ = _russian(
@@ -295,6 +310,14 @@ def _russian_grammar() -> _Grammar:
         "предложи попроси отвергну опровергну пообеща",
         "обвиня осужда требу называ призыва расценива критику возлага отверга предлага поддержива приветству",
     )
+    finite += _phrases(
+        "признает | дает понять | опасается | надеется | жалуется | возмущается | сетует | посетовал | посетовала | "
+        "предостерегает | предостерег | предостерегла | признался | призналась"
+    )
+    plural += ["признают", "дают понять", "опасаются", "надеются", "жалуются", "возмущаются", "сетуют"]
+    accuse += ["видит в", "увидел в", "увидела в", "усмотрел в"]
+    accuse_plural += ["видят в", "увидели в", "усмотрели в"]
+    accuse += [f"{verb} {what}" for verb in ("выразил", "выразила") for what in ("поддержку", "озабоченность из-за")]
     accuse += ["требует", "критикует", "отверг", "отвергла", "опроверг", "опровергла"]
     accuse_plural += ["требуют", "критикуют", "отвергли", "опровергли"]
     return _Grammar(
@@ -302,6 +325,8 @@ def _russian_grammar() -> _Grammar:
             source=_phrases(
                 "по словам | по мнению | по данным | по информации | по версии | по утверждению | "
                 "по сообщению | по оценке | по заявлению | согласно заявлению | согласно сообщению | "
+                "по оценкам | по подсчетам | по утверждениям | по сообщениям | по заявлениям | по заверению | "
+                "по заверениям | согласно данным | согласно информации | на взгляд | с точки зрения | "
                 "со слов | по убеждению | по сведениям | по его словам | по ее словам | "
                 "по их словам | по его мнению | по ее мнению | по их мнению | "
                 "по его данным | по их данным"
@@ -330,6 +355,7 @@ def _russian_grammar() -> _Grammar:
             "житель жител эксперт аналитик очевид свидетел политолог журналист врач водител волонтер "
             "местны мужчин женщин учител фермер бежен исследовател профессор наблюдател мать$ "
             "отец$ активист корреспондент пастух пассажир блогер историк востоковед юрист некоторые$ "
+            "сми$ медиа$ правозащит критик$ критики$ сторонник участник комментатор медик "
             "люди$ многие$ собеседник источник протестующ митингующ учен пенсионер сосед"
         ),
         roles=_stems(
@@ -337,13 +363,17 @@ def _russian_grammar() -> _Grammar:
             "посол посольств официальн правительств парламент арми военн секретар дипломат делегаци "
             "сторон власт лидер генерал спецпредставител омбудсмен председател спикер замест замглав "
             "совет безопасност иностранн дел$ обороны оборон помощник служб представител ведомств штаб "
-            "командующ пограничн руководств канцлер вице депутат внешнеполитическ следственн погран"
+            "командующ пограничн прокур генпрокур чиновник комисси минздрав минэкологии "
+            "руководств канцлер вице депутат внешнеполитическ следственн погран"
         ),
         classifiers=_stems(
             "газет фильм книг песн журнал программ групп парти организац нко партнерств "
             "движени канал агентств клуб компани фонд завод проект операци стать форум комитет"
         ),
-        statements=_stems("заявлени выступлени интервью обращени письм послани брифинг комментари речь$ речи$"),
+        statements=_stems(
+            "заявлени сообщени документ$ документе$ текст$ тексте$ выступлени "
+            "интервью обращени письм послани брифинг комментари речь$ речи$"
+        ),
         as_words=_set("как"),
         this_words=frozenset({("об", "этом"), ("это",), ("такое", "заявление")}),
     )
@@ -354,7 +384,7 @@ def _azerbaijani_grammar() -> _Grammar:
         "bildir de söylə vurğula açıqla xatırlat təsdiqlə yaz düşün diqqətə_çatdır iddia_et qeyd_et "
         "əlavə_et bəyan_et hesab_et xəbər_ver məlumat_ver etiraf_et ifadə_et təkrarla işarə_et "
         "rəy_bildir izah_et proqnozlaşdır xəbərdarlıq_et əmin_et cavab_ver cavablandır şərh_et ümid_et "
-        "nəzərə_çatdır elan_et sadala"
+        "nəzərə_çatdır elan_et sadala israr_et güman_et ehtimal_et nəql_et soruş şikayətlən"
     )
     accuse, accuse_converbs, _ = _azerbaijani(
         "ittiham_et günahlandır pislə qına tələb_et adlandır qiymətləndir təklif_et rədd_et tənqid_et "
@@ -372,6 +402,8 @@ def _azerbaijani_grammar() -> _Grammar:
                 "fikrinə görə | məlumatına görə | məlumatına əsasən | qənaətincə | "
                 "verdiyi məlumata görə | iddiasına görə | rəyincə | dediyi kimi | bildirdiyi kimi | "
                 "qeyd etdiyi kimi | vurğuladığı kimi | açıqlamasına görə | bəyanatına görə | "
+                "hesablamalarına görə | qiymətləndirməsinə görə | versiyasına görə | xəbərinə görə | "
+                "məlumata görə | məlumata əsasən | məlumatlara görə | versiyaya görə | "
                 "mövqeyinə görə | rəyinə görə | sözləri ilə desək"
             ),
             say=finite,
@@ -392,19 +424,20 @@ def _azerbaijani_grammar() -> _Grammar:
         unnamed=_stems(
             "sakin ekspert analitik şahid jurnalist həkim sürücü könüllü politoloq mütəxəssis müəllim "
             "kəndli qaçqın tədqiqatçı professor müşahidəçi ana$ ata$ qadın kişi$ fəal müxbir tarixçi "
+            "media$ mətbuatı$ tənqidçi iştirakçı tərəfdar "
             "vəkil bloger hüquqşünas mənbə bəziləri çoban sərnişin etirazçı pensiyaçı alim"
         ),
         roles=_stems(
             "nazir prezident baş$ xarici$ işlər$ müdafiə$ sözçü mətbuat katib səfir rəsmi hökumət "
             "parlament ordu hərbi diplomat nümayəndə tərəf hakimiyyət lider general ombudsman sədr "
             "spiker müavin şura təhlükəsizlik köməkçi xidmət başçı rəhbər deputat komandan qərargah "
-            "sərhəd dövlət xin$ mn$ departament idarə komitə agentlik baş"
+            "sərhəd dövlət prokuror daxili$ xin$ mn$ departament idarə komitə agentlik baş"
         ),
         classifiers=_stems(
             "qəzet film kitab mahnı jurnal proqram qrup partiya təşkilat qht şirkət adlı$ klub sistem "
             "layihə fond birliyi telekanal agentli"
         ),
-        statements=_stems("bəyanat çıxış müsahibə müraciət açıqlama məktub brifinq şərh"),
+        statements=_stems("bəyanat məlumat sənəd çıxış müsahibə müraciət açıqlama məktub brifinq şərh"),
         as_words=_set("kimi"),
         this_words=frozenset({("bu", "barədə"), ("bunu",), ("bu", "haqda"), ("bu", "haqqda")}),
     )
@@ -414,9 +447,9 @@ def _armenian_grammar() -> _Grammar:
     compound, simple, converbs, passive = _armenian(
         "հայտարար նշ հայտն ընդգծ հավել ավելացն պատմ շեշտ պնդ պատասխան հիշեցն տեղեկացն մեկնաբան "
         "բացատր պարզաբան արձանագր հաստատ զգուշացն կարծ համար փոխանց հորդոր վստահեցն հաղորդ խոստովան "
-        "կրկն մատնանշ գտն ամփոփ խոստացն զեկուց հավաստիացն նկատ ակնկալ կանխատես առարկ"
+        "բողոք կասկած հարցն կրկն մատնանշ գտն ամփոփ խոստացն զեկուց հավաստիացն նկատ ակնկալ կանխատես առարկ"
     )
-    compound += ["ասել", "ասում", "կարծում", "գտնում", "վստահ", "համոզված", "հույս հայտնել"]
+    compound += _phrases("վախենում | գրում | գրել | ասել | ասում | կարծում | գտնում | վստահ | համոզված | հույս հայտնել")
     simple += ["ասաց", "ասացին", "ասեց", "գտնում է", "գրեց", "նկատեց", "նկատել է"]
     converbs += ["ասելով", "նկատելով"]
     passive += ["ասվում է", "ասված է", "ասվել է"]
@@ -433,6 +466,7 @@ def _armenian_grammar() -> _Grammar:
             source_after=_phrases(
                 "խոսքով | խոսքերով | կարծիքով | համոզմամբ | տվյալներով | պնդմամբ | գնահատմամբ | "
                 "հավաստմամբ | խոսքի համաձայն | խոսքերի համաձայն | բնորոշմամբ | տեղեկություններով | "
+                "փոխանցմամբ | գնահատականով | հաշվարկներով | վարկածով | տեղեկությամբ | հավաստիացմամբ | "
                 "հաղորդմամբ | ձևակերպմամբ | հայտարարությամբ | աղբյուրների համաձայն | տեղեկության համաձայն"
             ),
             compound=compound,
@@ -453,13 +487,13 @@ def _armenian_grammar() -> _Grammar:
             "բնակիչ բնակչուհի փորձագետ վերլուծաբան ականատես լրագրող բժիշկ վարորդ կամավոր քաղաքագետ "
             "ուսուցիչ գյուղացի փախստական հետազոտող պրոֆեսոր դիտորդ մայրը$ հայրը$ կին$ կինը$ տղամարդ "
             "ակտիվիստ պատմաբան թղթակից ոմանք$ փաստաբան արևելագետ թուրքագետ ադրբեջանագետ հովիվ ուղևոր "
-            "աղբյուր ցուցարար թոշակառու"
+            "լրատվամիջոց մամուլը$ իրավապաշտպան քննադատ մասնակից կողմնակից աղբյուր ցուցարար թոշակառու"
         ),
         roles=_stems(
             "նախարար նախագահ վարչապետ արտաքին$ գործերի$ արտգործ ագն պն$ խոսնակ մամուլ քարտուղար դեսպան "
             "պաշտոն կառավար խորհրդարան բանակ զինված դիվանագետ պատվիրակ կողմ իշխանու առաջնորդ գեներալ "
             "մարդու$ իրավունք պաշտպան ղեկավար տեղակալ խորհ անվտանգ օգնական ծառայ ներկայացուցիչ խոսնակը "
-            "շտաբ սահման ուժեր պատգամավոր գլխավոր"
+            "շտաբ սահման գերատեսչ դատախազ հանձնաժողով ուժեր պատգամավոր գլխավոր"
         ),
         classifiers=_stems(
             "թերթ ֆիլմ գիրք երգ ամսագիր ծրագ խումբ խմբ կուսակցու կազմակերպ հկ$ ընկերու հիմնադրամ մակնիշ "
@@ -481,6 +515,84 @@ _GRAMMARS: Mapping[str, _Grammar] = {
 _NOMINALISED = re.compile(
     r"(?:d|t)[ıiuü](?:ğ|y)[ıiuü]n[ıiuü]$|[ıiuü]ğ[ıiuü]n[ıiuü]$|(?:acağ|əcəy)[ıi]n[ıi]$|lduqlarını$|larını$|lərini$"
 )
+
+
+# ---- what the registry tells of speakers -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Roster:
+    """Who is a person, who speaks for a land, its seat or a crowd, and by what offices each state speaks."""
+
+    persons: frozenset[str] = frozenset()
+    speaks: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+    offices: Mapping[str, Sequence[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+    crowds: frozenset[str] = frozenset()
+    collectives: frozenset[str] = frozenset()
+
+    def office(self, state: str, said: Sequence[str], *, of: str = "") -> str:
+        """The actor whose office in a state has the words said (of one actor only, if given), else ""."""
+        fitting = [
+            (sum(min(len(word) - len(base) for word in said if _is_form(word, base)) for base in office), actor)
+            for office, actor in self.offices.get(state, ())
+            if of in ("", actor) and all(any(_is_form(word, base) for word in said) for base in office)
+            and all(any(_is_form(word, base) for base in office) for word in said)
+        ]  # fmt: skip
+        return min(fitting)[1] if fitting else ""
+
+
+def _is_form(word: str, base: str) -> bool:
+    """Whether a lowered word may be an inflected form of a lowered base."""
+    return word == base or (len(base) > 3 and word.startswith(base[:-1]) and abs(len(word) - len(base)) < 5)
+
+
+@lru_cache(maxsize=8)
+def _roster(registry: Registry, language: str) -> _Roster:
+    """Read off the registry: an office is what is left of "Azerbaijani Foreign Ministry" without the state's names."""
+    actors = registry.actors
+    named = {
+        name: [(a.kind, _plain(lower(a.text, language)).split()) for a in actor.aliases if a.language == language]
+        for name, actor in actors.items()
+    }
+    towns = {alias.text: name for name, place in registry.places.items() for alias in place.aliases}
+    speaks: dict[str, str] = {}
+    crowds: set[str] = set()
+    for name, actor in actors.items():
+        if actor.kind == "territory" and f"{name}_authorities" in actors:
+            speaks[name] = f"{name}_authorities"
+        for alias in actor.aliases if actor.kind == "authorities" else ():
+            if alias.kind == "metonym" and alias.text.split()[-1] in towns:  # "official Stepanakert"
+                speaks[towns[alias.text.split()[-1]]] = name
+        if actor.kind == "group" and not any(alias.kind == "name" for alias in actor.aliases):
+            if any(_CROWD.search(word) for _, words_ in named[name] for word in words_):
+                crowds.add(name)
+            else:
+                speaks[name] = UNKNOWN  # "a resident"
+    offices: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for name, actor in actors.items():
+        own = [w for kind, words_ in named.get(actor.represents, ()) if kind != "description" for w in words_]
+        for _, words_ in named[name]:
+            left = tuple(w for w in words_ if w not in _LINKS and not any(_of_state(w, base) for base in own))
+            if left and len(left) < len(words_):
+                offices.setdefault(actor.represents, []).append((left, name))
+    collectives = frozenset(name for name, actor in actors.items() if actor.kind in {"state", "authorities"})
+    states = {name: registry.representative(name) for name in actors}
+    persons = frozenset(name for name, actor in actors.items() if actor.kind == "person")
+    return _Roster(persons, speaks, states, offices, frozenset(crowds), collectives)
+
+
+_LINKS = frozenset({"of", "the"})
+#: People who act together: the activists of whom the text has spoken.
+_CROWD = re.compile(
+    r"activist|protester|demonstrator|активист|протестующ|демонстрант|эколог|\bакци[ия]|"
+    "fəal|etirazçı|ekoloq|aksiya|ակտիվիստ|ցուցարար|բնապահպան(?!ութ)"
+)
+
+
+def _of_state(word: str, base: str) -> bool:
+    """Whether a word of an office names the state ("Армении", "армянское")."""
+    return word.startswith(base[:-2] if len(base) > 6 else base) if len(base) > 3 else word == base
 
 
 # ---- one text, read once ---------------------------------------------------------------------------------
@@ -526,10 +638,13 @@ class _Page:
     gaps: list[str] = field(default_factory=list)
     mention_at: list[int] = field(default_factory=list)
     titles: dict[frozenset[str], str] = field(default_factory=dict)
-    persons: Collection[str] | None = None
+    roster: _Roster = field(default_factory=_Roster)
+    side: str = ""
     collective: frozenset[str] = frozenset()
     last: _Voice | None = None
     last_person: _Voice | None = None
+    signer: _Voice | None = None
+    scare: set[int] = field(default_factory=set)
     offices: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -558,10 +673,10 @@ class _Page:
         if self.last and self.last.speaker == voice.speaker and voice.text.lower() in self.grammar.pronouns:
             return  # keep the name
         self.last = voice
-        if self.persons is None or voice.speaker == UNKNOWN:
+        if not self.roster.persons or voice.speaker == UNKNOWN:
             person = voice.speaker not in self.collective
         else:
-            person = voice.speaker in self.persons
+            person = voice.speaker in self.roster.persons
         self.last_person = voice if person else self.last_person
 
     def meant_by(self, pronoun: str) -> str:
@@ -576,8 +691,19 @@ class _Page:
         return bisect_right(self.ends, offset)
 
     def is_broken(self, token: int, marks: frozenset[str] = _BREAKS) -> bool:
-        """Whether a mark stands between a token and the one before it."""
-        return any(mark in marks or mark == "\n" for mark in self.gaps[token])
+        """Whether a mark stands between a token and the one before it; "Lachin–Khankendi" is one phrase."""
+        gap = self.gaps[token]
+        if gap == " ":
+            return False
+        if gap.strip() in _DASHES and token and min(self.mention_at[token - 1 : token + 1]) >= 0:
+            around = [self.mentions[self.mention_at[t]].kind for t in (token - 1, token)]
+            if gap in _DASHES or around == ["place", "place"]:
+                return False
+        if self.language == "hy" and gap.strip() in {".", "․"} and gap != ".":
+            return True
+        if token in self.scare:  # the marks of scare quotes and titles part nothing
+            gap = gap.strip(_MARKS)
+        return any(mark in marks or mark == "\n" for mark in gap)
 
     def is_role(self, token: int) -> bool:
         return self.grammar.roles.match(self.low[token]) is not None
@@ -759,6 +885,8 @@ def _chain(page: _Page, indices: list[int], position: int) -> int:
         leads = mention.kind != "name" or page.case(indices[position]) == "genitive"
         if page.language != "az" and mention.surface == mention.alias and left[0] and page.is_role(left[0] - 1):
             leads = True  # "министр иностранных дел РФ Сергей Лавров"
+        if page.mentions[indices[position + 1]].kind == "place":
+            break
         if page.case(indices[position + 1]) != "nominative" or any(
             page.is_broken(t) for t in range(left[1], right[0] + 1)
         ):
@@ -769,6 +897,24 @@ def _chain(page: _Page, indices: list[int], position: int) -> int:
             break
         position += 1
     return indices[position]
+
+
+def _first_of(page: _Page, index: int) -> int:
+    """The first of "Washington, Paris and Brussels"."""
+    first, joined = page.span_of(index)[0], False
+    while index > 0:
+        token = first - 1
+        comma = page.gaps[first].strip() == ","
+        word = token >= 0 and page.low[token] in _AND and page.gaps[first] == " "
+        before = index - 1
+        reach = page.span_of(before)[1] == (token if word else first)
+        if not reach or not (word or (comma and joined)) or page.case(before) != page.case(index):
+            return index
+        index, first, joined = before, page.span_of(before)[0], True
+    return index
+
+
+_AND = frozenset({"and", "и", "və", "և", "ու"})
 
 
 def _noun_phrase(page: _Page, first: int, last: int) -> str:
@@ -815,10 +961,12 @@ def _pick(page: _Page, first: int, last: int, floor: int, *, any_case: bool = Fa
     pronoun = next((t for t in range(first, min(last, first + 3)) if page.low[t] in grammar.pronouns), -1)
     if chosen < 0:
         if unnamed >= 0:
-            return _Voice(UNKNOWN, _noun_phrase(page, first, last if last - unnamed < 5 else unnamed + 1))
+            written = _noun_phrase(page, first, last if last - unnamed < 5 else unnamed + 1)
+            return _Voice(_crowd(page, first, last), written)
         if pronoun >= 0:
             return _Voice(page.meant_by(page.low[pronoun]), page.text[page.starts[pronoun] : page.ends[pronoun]])
         return None
+    chosen = chosen if any_case else _first_of(page, chosen)
     mention = page.mentions[chosen]
     begin, end = page.span_of(chosen)
     if 0 <= pronoun < begin and page.mention_at[pronoun] < 0 and page.last:
@@ -845,24 +993,45 @@ def _described(page: _Page, first: int, last: int) -> _Voice | None:
     if not content:
         return None
     text = _noun_phrase(page, first, last)
+    pointer = {page.low[content[0]], page.low[content[-1]]} & (_THERE | {"its", "их"})
+    if pointer and (len(content) == 1 or any(page.is_role(t) for t in content)):
+        for index in reversed(page.mentions_in(max(0, first - 15), first)):
+            mention = page.mentions[index]
+            if mention.kind in {*_NAMED, "description"} and mention.actor not in page.roster.persons:
+                return _of(page, index)._replace(text=text)
     if len(content) == 1 and page.low[content[0]] in _THERE | {"it"} and page.last:
-        known = page.persons is None or page.last.speaker not in page.persons
-        return _Voice(page.last.speaker if known else UNKNOWN, text)
+        return _Voice(UNKNOWN if page.last.speaker in page.roster.persons else page.last.speaker, text)
     roles = [t for t in content if page.is_role(t) and page.low[t] not in {"the", "of", "and"}]
     seat = next((page.mention_at[t] for t in content if page.mention_at[t] >= 0), -1)
     place = page.span_of(seat)[0] if seat >= 0 else 0
     if place and roles and roles[0] < place and page.low[place - 1] == "in":
-        voice = _of(page, seat)._replace(text=text)  # "officials in Baku"
+        voice = _of(page, seat)  # "officials in Baku", "the Foreign Ministry in Baku"
+        voice = _Voice(page.roster.office(voice.speaker, [page.low[t] for t in roles]) or voice.speaker, text)
         page.offices[page.low[roles[-1]][:5]] = voice.speaker
         return voice
     definite = page.language != "en" or (page.low[content[0]] == "the" and not page.low[content[-1]].endswith("s"))
     plain = len(roles) == len([t for t in content if page.low[t] not in {"the", "of", "and"}])
-    if roles and plain and definite:
-        return _Voice(_office(page, roles, page.starts[first]), text)
-    return _Voice(UNKNOWN, text)
+    body = any(page.low[t].startswith(_INSTITUTIONS) for t in roles) and page.low[content[0]] not in {"a", "an"}
+    if page.language in {"az", "hy"} and not plain:
+        for last_role in (t for t in roles if not page.is_oblique(t)):
+            held = [t for t in roles if t <= last_role and set(range(t, last_role)) <= set(roles)]
+            holder = page.roster.office(page.side, [page.low[t] for t in held])
+            if holder:
+                return _Voice(holder, text)
+    if roles and (body or (plain and definite)):
+        return _Voice(_office(page, roles, page.starts[first], content), text)
+    return _Voice(_crowd(page, first, last), text)
 
 
-_THERE = frozenset({"там", "այնտեղ", "orada"})
+def _crowd(page: _Page, first: int, last: int) -> str:
+    """The group that "the activists" or "one of the protesters" are, if the text has named one before."""
+    if not any(_CROWD.search(page.low[token]) for token in range(first, last)):
+        return UNKNOWN
+    named = (m.actor for m in page.mentions if m.end <= page.starts[first] and m.actor in page.roster.crowds)
+    return next(named, UNKNOWN)
+
+
+_THERE = frozenset({"там", "здесь", "այնտեղ", "orada", "there", "here"})
 #: Beginnings of the words for one person's office, and of those for a body whose name says what it is.
 _HOLDERS = (
     *("minister", "president", "premier", "prime", "spokes", "ambassador", "secretary", "leader", "chancellor"),
@@ -871,25 +1040,42 @@ _HOLDERS = (
     *("նախարար", "վարչապետ", "նախագահ", "խոսնակ", "դեսպան", "քարտուղար", "առաջնորդ"),
 )
 _BODIES = ("министерств", "nazirli", "նախարարությ", "ministry")
+#: Beginnings of the words for a body of state, whatever else stands with them.
+_INSTITUTIONS = (
+    *_BODIES,
+    *("government", "prosecut", "authorit", "parliament", "ombuds", "spokes"),
+    *("правительств", "прокуратур", "генпрокуратур", "минздрав", "мин", "мид", "генштаб", "парламент", "омбудсмен"),
+    *("prokurorlu", "komitə", "hökumət", "parlament", "ombudsman", "xidmət"),
+    *("կառավարությ", "դատախազությ", "հանձնաժողով", "խորհրդարան", "օմբուդսմեն", "ծառայությ"),
+)
+_COUNTRY = ("республик", "страны", "ölkə", "respublika", "հանրապետությ", "երկր", "country")
 
 
-def _office(page: _Page, roles: list[int], before: int) -> str:
-    """The actor meant by an office or a body without a name: one written with the same word before, or who spoke."""
-    word = page.low[roles[-1]]
+def _office(page: _Page, roles: list[int], before: int, content: Sequence[int]) -> str:
+    """The actor meant by an office or a body without a name: named so before, or of the state whose text it is."""
+    word, roster = page.low[roles[-1]], page.roster
+    said = [page.low[t] for t in roles]
+    here = any(page.low[t].startswith(_COUNTRY) for t in content)
+    spoke = roster.states.get(page.last.speaker, "") if page.last else ""
+    home = spoke if here and spoke else page.side
     if word.startswith(_HOLDERS) and not word.startswith(_BODIES):
-        return page.last_person.speaker if page.last_person else UNKNOWN
+        last = page.last_person.speaker if page.last_person else UNKNOWN
+        holds = roster.office(roster.states.get(last, ""), said, of=last)
+        return holds or roster.office(home, said) or last
     if word[:5] in page.offices:
         return page.offices[word[:5]]
-    stems = [page.low[t][:6] for t in roles]
-    last = bisect_left(page.mentions, before, key=lambda mention: mention.start)
-    for mention in reversed(page.mentions[max(0, last - 50) : last]):
+    stems = [one[:6] for one in said]
+    end = 0 if here else bisect_left(page.mentions, before, key=lambda mention: mention.start)
+    for mention in reversed(page.mentions[max(0, end - 50) : end]):
         named = _plain(lower(mention.surface, page.language))
         if " " in named and all(stem in named for stem in stems):
             return mention.actor
-    spoken = _plain(lower(page.last.text, page.language)).split() if page.last else []
-    if page.last and any(page.grammar.roles.match(one) for one in spoken if one not in {"the", "of", "and"}):
-        return page.last.speaker
-    return UNKNOWN
+    held = roster.office(home, said)
+    if page.last and page.last.speaker != UNKNOWN and len(said) == 1 and not (here or held):
+        spoken = [one for one in _plain(lower(page.last.text, page.language)).split() if one not in _LINKS]
+        if any(map(page.grammar.roles.match, spoken)):
+            return page.last.speaker
+    return held or home or UNKNOWN
 
 
 def _left_edge(page: _Page, cue: int, floor: int) -> int:
@@ -937,6 +1123,8 @@ def _speech(page: _Page) -> list[tuple[int, int]]:
     for start, end in quotations(page.text, page.language):
         if _is_speech(page, start, end):
             found.extend(_without_remarks(page, start, end) if page.language != "en" else [(start, end)])
+        else:
+            page.scare.update((bisect_left(page.starts, start), bisect_left(page.starts, end)))
     return found
 
 
@@ -1114,6 +1302,7 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
         if not (piece.quote_after >= 0 and cues):
             reading.report(start, piece.sentence_end, event)
         here = voice
+    _read_decree(reading, piece)
     if headed is None and _read_signature(reading, piece, bool(cues), previous):
         return
     for number, cue in enumerate(cues):
@@ -1131,14 +1320,16 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
         topic = _main_subject(page, piece, _Found(piece.last, piece.last, ""))
         if topic is not None and topic.speaker not in page.collective and topic.speaker != UNKNOWN:
             page.remember(topic)  # whom "he" may mean next
-        if page.persons is not None and len(page.actors_in(piece.first, piece.last).intersection(page.persons)) > 1:
+        elif topic is not None and " " in topic.text and topic.speaker != UNKNOWN:
+            page.last = topic  # whom "they" may mean next
+        if len(page.actors_in(piece.first, piece.last) & page.roster.persons) > 1:
             page.last_person = None
     if here is None and piece.quote_before >= 0 and piece.quote_before not in reading.direct:
         gap = page.gaps[piece.first]
         if page.language != "en" and any(m in gap for m in "—–-") and not page.is_capital(piece.first):
             edge = _right_edge(page, piece.first + 1, piece.last)
             someone = _pick(page, piece.first, edge, piece.first)
-            someone = someone or _Voice(UNKNOWN, _noun_phrase(page, piece.first, edge))
+            someone = someone or _Voice(_crowd(page, piece.first, edge), _noun_phrase(page, piece.first, edge))
             reading.attach(piece.quote_before, _Event(page.starts[piece.first], someone, ""))
     if here is None and piece.quote_after >= 0:
         colon = ":" in page.gaps[piece.last] and page.language != "hy"
@@ -1153,6 +1344,34 @@ def _read_piece(reading: _Reading, piece: _Piece, previous: tuple[int, int] | No
                 reading.attach(piece.quote_after, event)
                 if speaker.speaker != UNKNOWN:
                     page.remember(speaker)
+
+
+#: "signed", "a decree", "under which", and the words that open a sentence about it.
+_SIGNING: Mapping[str, tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]] = {
+    code: (_stems(signed), _stems(decree), _stems(which), _stems(document))
+    for code, signed, decree, which, document in (
+        ("en", "signed signing", "decree$ order$", "which$ that$", "decree document text"),
+        ("ru", "подписал", "указ$ указа$ распоряжени", "которому$ которым$", "указ документ текст"),
+        ("az", "imzala", "fərman sərəncam", "əsasən$ görə$", "fərman sərəncam sənəd"),
+        ("hy", "ստորագր", "հրամանագ", "որով$ որի$", "հրամանագ փաստաթ"),
+    )
+}
+
+
+def _read_decree(reading: _Reading, piece: _Piece) -> None:
+    """Give what a decree lays down to the person who signed it, in the sentence of the signing and after it."""
+    page = reading.page
+    signed, decree, which, document = _SIGNING[page.language]
+    words_ = page.low[piece.first : piece.last]
+    if any(map(signed.match, words_)) and any(map(decree.match, words_)):
+        named = [page.mentions[i] for i in page.mentions_in(piece.first, piece.last)]
+        signer = next((m for m in named if m.actor in page.roster.persons), None)
+        page.signer = _Voice(signer.actor, signer.surface) if signer else None
+        rule = next((t for t in range(piece.first + 1, piece.last) if which.match(page.low[t])), -1)
+        if page.signer and rule >= 0:
+            reading.report(page.ends[rule], piece.sentence_end, _Event(page.starts[rule], page.signer, ""))
+    elif page.signer and any(map(document.match, words_[:2])) and page.mention_at[piece.first] < 0:
+        reading.report(piece.start, piece.sentence_end, _Event(piece.start, page.signer, ""))
 
 
 def _headline(page: _Page, piece: _Piece) -> tuple[_Voice, int] | None:
@@ -1305,6 +1524,10 @@ def _read_cue(
         return None
     if any(page.low[t] in _FIRST_PERSON for t in range(max(left, cue.first - 3), cue.first)):
         return None
+    if "accuse" in kind and tuple(page.low[end : end + 2]) in _EACH_OTHER:
+        return None
+    if page.low[cue.first] == "təqdim" and page.low[cue.first - 1] != "kimi":
+        return None  # "presented its plans"
     if kind == "source":
         end = _right_edge(page, cue.last, piece.last)
         begin = cue.first
@@ -1334,11 +1557,18 @@ def _read_cue(
             voice, begin, end = _subject(page, piece, cue, left, floor, ceiling, here, marker)
         if voice is None:
             return None
+    nobody = voice is None or voice.speaker == UNKNOWN
+    if voice is not None and nobody and _SIDES.search(voice.text):
+        return None  # "both sides report losses"
+    if nobody and kind.startswith("source") and page.low[cue.last - 1].startswith(("заявлени", "հայտարարությ")):
+        return None  # "under the trilateral statement"
     event = _Event(page.starts[cue.first], voice or _Voice(UNKNOWN, ""), _as_written(page, cue))
     _collect(reading, piece, cue, following, (begin, end), marker, event, previous)
     return event
 
 
+_SIDES = re.compile(r"\b(?:sides|стороны|tərəflər|կողմերը)\b", re.IGNORECASE)
+_EACH_OTHER = frozenset({("each", "other"), ("one", "another"), ("друг", "друга")})
 _NEGATIONS = frozenset({"не", "չի", "չեն", "չէր", "շնորհակալություն", "ցավակցություն"})
 _FIRST_PERSON = frozenset({"i", "we", "я", "мы", "mən", "biz", "ես", "մենք"})  # the narrator's own opinion
 _OBLIQUE_PRONOUNS = frozenset({"onun", "onların", "նրա", "նրանց", "его", "ее", "их", "him", "her", "them"})
@@ -1370,6 +1600,8 @@ _VERBS = _set("is are was were has had have will would can could should may migh
 def _is_not_saying(page: _Page, cue: _Found, floor: int, left: int, marker: int) -> bool:
     """Whether an English form is an infinitive, a passive or a noun rather than somebody's act of saying."""
     kind, word = cue.kind, page.low[cue.last - 1]
+    if word in {"hold", "holds", "held"} and "responsible" not in page.low[cue.last : cue.last + 7]:
+        return True
     before = page.low[max(floor, cue.first - 3) : cue.first]
     if before and before[-1] in _NOT_BEFORE:
         return True
@@ -1382,7 +1614,9 @@ def _is_not_saying(page: _Page, cue: _Found, floor: int, left: int, marker: int)
     named = cue.first > floor and page.mention_at[cue.first - 1] >= 0
     if kind.startswith("weak"):
         subject = named or (bool(before) and before[-1] in _SUBJECTS)
-        return not (marker >= 0 or (kind == "weak_accuse" and subject))
+        asks = page.low[cue.last : cue.last + 1] in (["whether"], ["why"], ["how"])
+        clause = named and word.endswith("s") and _is_clause(page, cue.last, len(page.low))
+        return not (marker >= 0 or asks or clause or (kind == "weak_accuse" and subject))
     if kind == "accuse":
         if word in _SEEING and "as" not in page.low[cue.last : cue.last + 9]:
             return True
@@ -1409,7 +1643,8 @@ def _marker(page: _Page, cue: _Found, ceiling: int) -> int:
     grammar = page.grammar
     near = 3 if page.language == "az" else MARKER_REACH_WORDS
     for token in range(cue.last, min(ceiling, cue.last + near)):
-        if token > cue.last and page.is_broken(token, _HARD_BREAKS):
+        colon = token == cue.last and ":" in page.gaps[token] and page.language != "hy"
+        if colon or (token > cue.last and page.is_broken(token, _HARD_BREAKS)):
             return -1
         if page.low[token] not in grammar.markers:
             continue
@@ -1448,6 +1683,8 @@ def _main_subject(page: _Page, piece: _Piece, cue: _Found) -> _Voice | None:
     for index in page.mentions_in(start, cue.first):
         first = page.span_of(index)[0]
         compounded = page.is_compounded(index)
+        if page.language == "en" and first > start + 1 and page.low[first - 1] == "in" and page.is_role(first - 2):
+            return _Voice(_of(page, index).speaker, _noun_phrase(page, start, first + 1))
         if page.case(index) == "nominative" and not compounded and not page.is_governed(first, start):
             stop = first + 1
             while stop < cue.first and not page.is_broken(stop):
@@ -1482,24 +1719,41 @@ def _subject(
         )
     )
     if plural and right > cue.last and page.low[cue.last] in {"в", "во", "на", "из"}:
+        if right < len(page.low) and page.low[right] in {"в", "во"} and page.low[right - 1] in _WEEKDAYS:
+            cue = cue._replace(last=right)  # "сообщили во вторник в министерстве"
+            right = _right_edge(page, right, ceiling, into=True)
         voice = _pick(page, cue.last + 1, right, cue.last + 1, any_case=True)
         voice = voice or _described(page, cue.last + 1, right)
         return voice or _Voice(UNKNOWN, _noun_phrase(page, cue.last, right)), left, right
     many = plural or passive or page.low[cue.last - 1].endswith(("lar", "lər", "են", "էին", "եցին"))
+    many = many or (page.language == "hy" and page.low[cue.first - 1] in {"են", "էին"})
     sources = page.mentions_in(left, cue.first)
     if passive:
         from_there = sources and (page.language == "ru" or _is_ablative(page, sources[-1], cue.first))
-        voice = _of(page, sources[-1]) if from_there else _Voice(UNKNOWN, "")
+        voice = _of(page, sources[-1]) if from_there else _stated(page, left, cue)
+        if voice is None and marker >= 0:
+            voice = page.last if left == piece.first and marker == cue.last else _Voice(UNKNOWN, "")
         return voice, left, cue.last
     if page.language == "az" and left == piece.first and _is_bare_office(page, left, cue.first):
         return _described(page, left, left + 1), left, cue.last
-    told = page.language == "az" and piece.first < left < cue.first and _NOMINALISED.search(page.low[cue.first - 1])
+    told = page.language == "az" and piece.first < left < cue.first
+    told = told and ("accuse" in cue.kind or _NOMINALISED.search(page.low[cue.first - 1]) is not None)
     if told and not any(page.case(i) == "nominative" for i in page.mentions_in(left, cue.first)):
         if here is None and _is_bare_office(page, piece.first, cue.first):
             return _described(page, piece.first, piece.first + 1), left, cue.last
         voice = here or _main_subject(page, piece, cue)  # "X ..., that it is so says": the subject came before
+        if voice is None and page.grammar.unnamed.match(page.low[piece.first]):
+            voice = _pick(page, piece.first, piece.first + 1, piece.first)
+        office = next((t for t in range(piece.first, left) if not (page.is_role(t) or page.low[t] in _AND)), left)
+        if voice is None and office > piece.first and not page.is_oblique(office - 1):
+            voice = _described(page, piece.first, office)
+        seats = page.mentions_in(piece.first, left)[:1] if many else []
+        if voice is None and seats and page.low[page.span_of(seats[0])[1] - 1].endswith(("da", "də", "dan", "dən")):
+            voice = _of(page, seats[0])
         if voice is not None:
             return voice, left, cue.last
+    if plural and page.language == "ru" and _seat_before(page, left, cue, sources):
+        return _of(page, sources[-1]), left, cue.last
     voice = _foreign_name(page, left, cue.first) or _pick(page, left, cue.first, left)
     if voice is not None:
         return voice, left, cue.last
@@ -1531,6 +1785,8 @@ def _subject(
             return _of(page, seats[0]), left, cue.last
     if not words_left:  # "X, the minister, said", "X went to Y and said"
         voice = here if cue.first > floor and not page.is_broken(cue.first) else None
+        if voice is None and floor < cue.first and page.low[floor] in grammar.pronouns and page.is_broken(floor + 1):
+            voice = _Voice(page.meant_by(page.low[floor]), page.text[page.starts[floor] : page.ends[floor]])
         voice = voice or _main_subject(page, piece._replace(first=floor), cue) or here
         voice = voice or _stranger(page, floor, cue.first)
         if voice is None and left == cue.first > floor and page.is_broken(cue.first) and not inverted:
@@ -1541,7 +1797,8 @@ def _subject(
     named = bool(words_left) and (
         page.is_role(words_left[-1]) or (page.is_capital(words_left[-1]) and not page.is_oblique(words_left[-1]))
     )
-    if inverted and right > cue.last and not named and "accuse" not in cue.kind:
+    topical = right > cue.last and page.low[cue.last] in grammar.prepositions  # "говорят о правах"
+    if inverted and right > cue.last and not named and not topical and "accuse" not in cue.kind:
         voice = _described(page, cue.last, right)
         if voice is not None and (not words_left or page.language != "en"):
             return voice, cue.first, right
@@ -1556,13 +1813,36 @@ def _subject(
     return _Voice(UNKNOWN, "") if joined else None, left, cue.last
 
 
+def _seat_before(page: _Page, left: int, cue: _Found, sources: Sequence[int]) -> bool:
+    """Whether a capital stands right before a plural verb that has no subject ("жителей области в Баку называют")."""
+    seat, last = page.span_of(sources[-1]) if sources else (left, left)
+    if seat <= left or page.low[seat - 1] not in {"в", "во"} or page.mentions[sources[-1]].kind != "metonym":
+        return False
+    subject = any(page.grammar.unnamed.match(page.low[t]) and page.low[t][-1] in "иы" for t in range(left, seat))
+    subject = subject or any(page.case(i) == "nominative" for i in sources[:-1])
+    return not subject and all(page.low[t] in page.grammar.idle | _STILL for t in range(last, cue.first))
+
+
+def _stated(page: _Page, left: int, cue: _Found) -> _Voice | None:
+    """Whose statement it is that says something ("Nazirliyin məlumatında deyilir", "говорится в заявлении МИД")."""
+    after = page.language in {"ru", "en"}
+    right = _right_edge(page, cue.last, min(len(page.low), cue.last + 10), into=True) if after else cue.first
+    for token in range(cue.last if after else left, right):
+        if page.grammar.statements.match(page.low[token]):
+            first, last = (token + 1, right) if after else (left, token)
+            voice = _pick(page, first, last, first, any_case=True) or _described(page, first, last)
+            return voice or page.last
+    return None
+
+
 _DEMANDS = ("պահանջ", "խնդր", "tələb", "xahiş")  # what stands in the ablative is of whom it is demanded
 
 
 def _of(page: _Page, index: int) -> _Voice:
-    """The voice of a mention; a place is nobody in particular."""
+    """The voice of a mention; a place is nobody in particular unless somebody governs there."""
     mention = page.mentions[index]
-    return _Voice(UNKNOWN if mention.kind == "place" else mention.actor, mention.surface)
+    nobody = UNKNOWN if mention.kind == "place" else mention.actor
+    return _Voice(page.roster.speaks.get(mention.actor, nobody), mention.surface)
 
 
 def _is_bare_office(page: _Page, first: int, last: int) -> bool:
@@ -1572,7 +1852,8 @@ def _is_bare_office(page: _Page, first: int, last: int) -> bool:
     following = page.mention_at[first + 1]
     apart = page.case(following) != "nominative" if following >= 0 else not page.is_capital(first + 1)
     whole = page.low[first] not in _ATTRIBUTES and page.low[first][-1] not in _HARMONY
-    return apart and whole and page.is_capital(first) and not page.is_role(first + 1)
+    apart = apart and (not page.is_role(first + 1) or any(mark in _MARKS for mark in page.gaps[first + 1]))
+    return apart and whole and page.is_capital(first)
 
 
 _ATTRIBUTES = _set("dövlət hərbi xarici müdafiə rəsmi baş sərhəd təhlükəsizlik")
@@ -1637,7 +1918,15 @@ def _collect(
     """Decide what a cue introduces: a quotation beside it, the clause after it, or the one before it."""
     page, grammar = reading.page, reading.page.grammar
     begin, end = frame
-    stop = _content_end(page, piece, cue, following)
+    opening = _before_comma(reading, piece, begin, end, event.voice)
+    if opening >= 0 and page.language == "az" and "gerund" not in cue.kind:  # back to the last finite verb
+        ends = (
+            t
+            for t in range(begin, opening, -1)
+            if page.is_broken(t) and _FINITE["az"].fullmatch(page.low[t - 1]) and page.low[t - 1] not in {"yox", "var"}
+        )
+        begin = next(ends, opening)
+    stop = _content_end(page, piece, cue, following, marker)
     accuse = "accuse" in cue.kind
     if marker >= 0:
         if marker + 1 >= piece.last and piece.quote_after >= 0:
@@ -1696,7 +1985,7 @@ def _collect(
     if accuse:
         reading.report(page.ends[end - 1], stop, event, least=1)
         return
-    trails = begin > piece.first and any(m in ",–—-՝" for m in page.gaps[begin])
+    trails = opening < 0 and begin > piece.first and any(m in ",–—-՝" for m in page.gaps[begin])
     if page.language == "az" and not any(m in "–—-" + _MARKS for m in page.gaps[begin]):
         near = next((t for t in range(cue.first - 1, begin - 1, -1) if page.low[t] not in grammar.idle), begin)
         if near > piece.first and _NOMINALISED.search(page.low[near]):
@@ -1725,7 +2014,7 @@ def _collect(
     if page.language == "az":
         return
     topic = page.language == "ru" and end < piece.last and page.low[end] in {"о", "об", "обо"}
-    if page.language == "ru" and (begin >= cue.first or page.low[cue.first] in _TALK) and not topic:
+    if page.language == "ru" and ((begin >= cue.first and opening < 0) or page.low[cue.first] in _TALK) and not topic:
         return
     if page.low[cue.first] in _TALK:
         return
@@ -1760,7 +2049,10 @@ def _is_parenthesis(page: _Page, piece: _Piece, begin: int, end: int, voice: _Vo
 
 
 _SHORT_PARTICIPLE = re.compile(r".+[нт][аоы]?")
-_TALK = _set("говорил говорила говорили говорит говорят рассказывал рассказывала")
+_TALK = _set(
+    "признает признают повторяет повторил повторила повторяют повторили "
+    "говорил говорила говорили говорит говорят рассказывал рассказывала"
+)
 
 
 def _goes_on(page: _Page, token: int) -> bool:
@@ -1775,6 +2067,18 @@ def _is_clause(page: _Page, first: int, last: int) -> bool:
     return bool(near) and (near[0] in page.grammar.pronouns or any(word in _VERBS for word in near[1:]))
 
 
+def _before_comma(reading: _Reading, piece: _Piece, begin: int, end: int, voice: _Voice) -> int:
+    """The token where a speaker stands who opened the clause before a comma ("X, for its part, says"), -1 for none."""
+    page = reading.page
+    floor = piece.first
+    if reading.events and reading.events[-1].position >= page.starts[floor]:
+        floor = page.token(reading.events[-1].position) + 1
+    if not voice.text or page.text.find(voice.text, page.starts[begin], page.ends[end - 1]) >= 0:
+        return -1
+    found = page.text.find(voice.text, page.starts[floor], page.starts[begin]) if floor < begin else -1
+    return page.token(found) if found >= 0 else -1
+
+
 def _collect_verb_final(reading: _Reading, piece: _Piece, cue: _Found, begin: int, stop: int, event: _Event) -> None:
     """Content that stands between the speaker and a verb at the end, and what may follow the verb."""
     page = reading.page
@@ -1787,6 +2091,10 @@ def _collect_verb_final(reading: _Reading, piece: _Piece, cue: _Found, begin: in
         if event.voice.text:
             spoken = page.text.find(event.voice.text, page.starts[begin], page.starts[cue.first])
             start = page.token(spoken + len(event.voice.text) - 1) + 1 if spoken >= 0 else begin
+    joined = begin > 1 and page.low[begin - 1] in _AND and page.mention_at[begin - 2] >= 0
+    second = page.mention_at[begin] if joined else -1
+    if start == begin and second >= 0 and page.case(second) == "nominative":
+        start = page.span_of(second)[1]  # "the EU and the US"
     office = start > begin and page.mention_at[start - 1] >= 0
     office = office and page.mentions[page.mention_at[start - 1]].kind != "name"
     while start < cue.first and page.is_role(start) and page.mention_at[start] < 0:
@@ -1798,7 +2106,7 @@ def _collect_verb_final(reading: _Reading, piece: _Piece, cue: _Found, begin: in
         last -= 1
     if last > start:
         reading.report(page.starts[start], page.ends[last - 1], event, least=1)
-    reading.report(page.ends[cue.last - 1], stop, event)
+    reading.report(page.ends[cue.last - 1], stop, event, least=1 if page.language == "hy" else 2)
 
 
 def _starts_afresh(page: _Page, piece: _Piece, reading: _Reading) -> bool:
@@ -1809,7 +2117,7 @@ def _starts_afresh(page: _Page, piece: _Piece, reading: _Reading) -> bool:
     return (closed or outside) and page.is_capital(piece.first)
 
 
-def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | None) -> int:
+def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | None, marker: int) -> int:
     """Where reported speech ends: the sentence's end, or where the next speaker or cue takes over."""
     for token in range(cue.last, min(piece.last, cue.last + 5 * REACH_WORDS)):
         if ";" in page.gaps[token]:
@@ -1820,6 +2128,11 @@ def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | No
     edge = _left_edge(page, following.first, cue.last)
     if following.kind in {"gerund", "accuse_gerund"} and page.is_broken(following.first):
         return page.ends[following.first - 1]
+    if marker < 0 and edge >= cue.last and page.gaps[edge].strip() in {",", ".", "․"}:
+        seat = page.low[edge] in grammar.prepositions
+        named = page.mention_at[edge + seat]
+        if named >= 0 and (seat or page.case(named) == "nominative"):
+            return page.ends[edge - 1]  # "Ankara praised the step, Brussels condemned it"
     takes_over = edge > cue.last and page.low[edge - 1] in grammar.coordinators
     if takes_over and page.low[edge - 1] in _TURNS and (edge < following.first or page.low[edge - 1] == "and"):
         empty = all(page.low[t] in grammar.idle for t in range(edge, following.first))
@@ -1828,11 +2141,15 @@ def _content_end(page: _Page, piece: _Piece, cue: _Found, following: _Found | No
     return piece.sentence_end
 
 
+_WEEKDAYS = _set("понедельник вторник среду четверг пятницу субботу воскресенье")
+_STILL = _set("по-прежнему всегда давно упорно прямо")
 _TURNS = frozenset({"and", "while", "but", "whereas", "а", "и", "но", "isə", "amma", "իսկ", "և", "բայց"})
 
 
 def _is_back_reference(page: _Page, floor: int, begin: int, cue: _Found, end: int) -> bool:
     """Whether a cue speaks of the sentence before ("said this on Friday", "об этом сообщил")."""
+    if page.language == "az" and _NOMINALISED.search(page.low[cue.first - 1]):
+        return False
     for these in page.grammar.this_words:
         size = len(these)
         if tuple(page.low[end : end + size]) == these or tuple(page.low[cue.last : cue.last + size]) == these:
@@ -1885,7 +2202,8 @@ def find_quotes(
     sentences: list[tuple[int, int]],
     mentions: list[Mention],
     *,
-    persons: Collection[str] | None = None,
+    registry: Registry | None = None,
+    side: str = "",
 ) -> list[Quote]:
     """Every stretch of a text that is somebody else's words, and whose.
 
@@ -1903,9 +2221,11 @@ def find_quotes(
         From `text.sentences`.
     mentions : list of Mention
         From `actors.find_mentions` (and `actors.resolve_pronouns`), sorted, on the same text.
-    persons : collection of str, optional
-        The ids of the actors that are persons: "he" then means none but these. Without it, none that the text
-        also names as a place or by an adjective ("Baku", "Azerbaijani").
+    registry : Registry, optional
+        Tells persons ("he" means none but these), offices ("the prime minister") and who speaks for a land. Without
+        it, "he" means nobody whom the text also names as a place or by an adjective ("Baku", "Azerbaijani").
+    side : str, optional
+        Whose press the text is from, as an actor id: the owner of an office named without a country.
 
     Returns
     -------
@@ -1927,7 +2247,8 @@ def find_quotes(
         return []
     if language not in LANGUAGES:
         raise LanguageError(f"unknown language '{language}'; {suggest(language, [*LANGUAGES, 'other'])}")
-    page = _Page(text, language, mentions, persons=persons)
+    roster = _Roster() if registry is None else _roster(registry, language)
+    page = _Page(text, language, mentions, roster=roster, side=side if registry and side in registry.actors else "")
     reading = _Reading(page, _speech(page))
     previous: tuple[int, int] | None = None
     for piece in _pieces(page, _whole_headlines(page, sentences), reading.speech):
@@ -2029,7 +2350,8 @@ def attribute(
     Parameters
     ----------
     articles, passages : DataFrame
-        ARTICLES and their PASSAGES.
+        ARTICLES and their PASSAGES. An office without a country ("the government") is that of the account's ``side``,
+        where there is one.
     registry : Registry
     progress : callable, optional
         Called with the number of accounts finished since the last call.
@@ -2037,13 +2359,15 @@ def attribute(
     Returns
     -------
     mentions, quotes : DataFrame
-        MENTIONS (a mention that reaches over the end of a sentence is left out) and QUOTES.
+        MENTIONS (a mention that reaches over the end of a sentence is left out) and QUOTES. The voice of an actor who
+        speaks and is spoken of in its own words is its own where a state tells of its losses or its right, else the
+        narrator's.
     """
     mention_rows: list[dict[str, object]] = []
     quote_rows: list[dict[str, object]] = []
     by_article = dict(tuple(passages.groupby("article_id", sort=False)))
     names_only = registry.without("description")
-    persons = {name for name, actor in registry.actors.items() if actor.kind == "person"}
+    roster = _roster(registry, "en")
     for article in articles.to_dict("records"):
         text, language, name = article["text"], article["language"], article["article_id"]
         if name in by_article:
@@ -2052,13 +2376,23 @@ def attribute(
             names = own["passage_id"].tolist()
             found = find_mentions(text, language, registry)
             found = sorted([*found, *resolve_pronouns(text, language, spans, found, registry)], key=lambda m: m.start)
-            quotes = find_quotes(text, language, spans, found, persons=persons)
+            quotes = find_quotes(text, language, spans, found, registry=registry, side=article.get("side", ""))
             starts = [start for start, _ in spans]
+            telling: dict[tuple[str, int], bool] = {}
+            states = [m for m in found if m.kind in _NAMED and m.actor in roster.collectives | set(roster.speaks)]
             for mention in found:
                 at = bisect_right(starts, mention.start) - 1
                 if at < 0 or mention.end > spans[at][1]:
                     continue
                 voice, direct = voice_at(quotes, mention.start, mention.end)
+                speaker = roster.speaks.get(mention.actor, mention.actor)
+                if voice == mention.actor or (voice == NARRATOR and speaker in roster.collectives):
+                    if speaker in roster.collectives and (speaker, at) not in telling:
+                        said = [one for one in quotes if one.speaker == speaker]
+                        telling[speaker, at] = _tells_of_itself(text, language, spans[at], said, states)
+                    told = telling.get((speaker, at), False)
+                    voice = speaker if told else NARRATOR
+                    direct = direct and told
                 mention_rows.append(
                     {
                         "article_id": name,
@@ -2074,6 +2408,60 @@ def attribute(
             progress(1)
     mentions = check(pd.DataFrame(mention_rows), MENTIONS) if mention_rows else empty(MENTIONS)
     return mentions, check(pd.DataFrame(quote_rows), QUOTES) if quote_rows else empty(QUOTES)
+
+
+def _tells_of_itself(
+    text: str, language: str, span: tuple[int, int], own: Sequence[Quote], others: Sequence[Mention]
+) -> bool:
+    """Whether a state says in a sentence that its people suffered or that it is in the right, not only that it spoke.
+
+    Such a sentence carries a judgement about the speaker, in its own voice; "Baku said that talks had begun" is the
+    narrator's about Baku.
+    """
+    for quote in own:
+        start, end = max(quote.start, span[0]), min(quote.end, span[1])
+        if start >= end:
+            continue
+        said = _plain(lower(text[start:end], language))
+        if any(start <= m.start < end and m.actor != quote.speaker for m in others):
+            continue
+        if _LOSSES[language].search(said) or _RIGHTS[language].search(said):
+            return True
+    return False
+
+
+def _words_on(stems: str) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(stem.replace("_", r"\s+") for stem in stems.split()) + ")")
+
+
+_NAMED = frozenset({"name", "metonym"})
+#: Words for the dead and wounded, and for law, own land and an answer to an attack.
+_LOSSES = {
+    "en": _words_on("killed dead died deaths? dying wounded injured casualt victims shelled homes_were"),
+    "ru": _words_on("погиб гибел ранен жертв убит пострада обстрел\\w*_(?:был|подверг) изгнан"),
+    "az": _words_on("həlak yarala yaralı yara_al itki şəhid ölən didərgin"),
+    "hy": _words_on("զոհ վիրավոր"),
+}
+_RIGHTS = {
+    "en": _words_on(
+        "internationally_recogni self-defen counter-?offensive "
+        "sovereign constitutional lawful legitimate its_right the_right_to territorial_integrity "
+        "(?:its|our)_own_(?:land|soil|territory)"
+    ),
+    "ru": _words_on(
+        "самооборон международно_признан ответн\\w+_(?:мер|действ|удар) "
+        "суверен конституц вправе законн территориальн\\w+_целостн "
+        "(?:собственн|сво)\\w+_(?:территор|земл|границ) контрнаступ"
+    ),
+    "az": _words_on(
+        "özünümüdafiə cavab_tədbir beynəlxalq_\\w+_tanınmış "
+        "suveren konstitusiya legitim qanuni ərazi_bütövlü öz_(?:torpa|ərazi) əks-hücum"
+    ),
+    "hy": _words_on(
+        "ինքնապաշտպան ինքնիշխան սահմանադր օրինական տարածքային_ամբողջական (?:սեփական|իր)_(?:հող|տարածք) "
+        "միջազգայնորեն_ճանաչված հակահարձակ"
+    ),
+}
 
 
 def _hidden(mention: Mention, language: str, names_only: Registry) -> str:

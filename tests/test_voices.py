@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from framing.actors import Registry, find_mentions, read_actors, resolve_pronouns
@@ -202,3 +203,141 @@ def test_he_is_never_a_state_in_an_attributed_account(language: str, tmp_path: P
     quoted = mentions[mentions["direct"]]
     assert quoted["actor"].tolist() == ["armenia"]
     assert quoted["voice"].iloc[0] in ("lavrov", UNKNOWN)
+
+
+def voice_of(actor: str, text: str, language: str, side: str = "russia") -> str:
+    """The voice that `attribute` gives the first mention of an actor which is not the narrator's."""
+    registry = read_actors(Path(__file__).parents[1] / "corpora" / "karabakh" / "actors.toml")
+    row = {"article_id": "a", "outlet": "o", "side": side, "language": language, "title": "", "text": text}
+    articles = pd.DataFrame([{**row, "published": pd.NaT, "url": None, "copy_of": None}])
+    mentions, _ = attribute(articles, split_passages(articles), registry)
+    own = mentions[mentions["actor"] == actor]
+    assert len(own)
+    return str(next((voice for voice in own["voice"] if voice != NARRATOR), NARRATOR))
+
+
+OFFICES = {
+    "az": "Hökumət bildirib ki, Rusiya karvanı saxlayıb.",
+    "hy": "Կառավարությունից հայտնել են, որ Ռուսաստանը կանգնեցրել է շարասյունը։",
+    "ru": "В правительстве заявили, что Россия остановила колонну.",
+    "en": "The government said that Russia had stopped the convoy.",
+}
+
+
+@pytest.mark.parametrize("side", ["armenia", "azerbaijan"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_office_without_a_country_is_that_of_the_side_whose_press_it_is(language: str, side: str) -> None:
+    assert voice_of("russia", OFFICES[language], language, side) == side
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "side", "voice"),
+    [
+        ("az", "Baş nazir bildirib ki, Rusiya karvanı saxlayıb.", "armenia", "pashinyan"),
+        ("hy", "Վարչապետն այսօր ասել է, որ Ռուսաստանը կանգնեցրել է շարասյունը։", "armenia", "pashinyan"),
+        ("ru", "Россия остановила колонну, сообщили в Минобороны.", "azerbaijan", "azerbaijan_mod"),
+        ("en", "The Foreign Ministry said that Russia had stopped the convoy.", "armenia", "armenia_mfa"),
+        ("en", "The Foreign Ministry said that Russia had stopped the convoy.", "azerbaijan", "azerbaijan_mfa"),
+        ("en", "The Foreign Ministry in Baku said that Russia had stopped the convoy.", "us", "azerbaijan_mfa"),
+        ("ru", "В Баку выступили. Россия остановила колонну, сообщили в МИД республики.", "russia", "azerbaijan_mfa"),
+    ],
+)
+def test_an_office_of_the_registry_is_its_most_special_actor(language: str, text: str, side: str, voice: str) -> None:
+    assert voice_of("russia", text, language, side) == voice
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("az", "Xankəndidən bildiriblər ki, Rusiya karvanı saxlayıb."),
+        ("hy", "Ստեփանակերտից հայտնել են, որ Ռուսաստանը կանգնեցրել է շարասյունը։"),
+        ("hy", "Արցախի օմբուդսմենի խոսքով՝ Ռուսաստանը կանգնեցրել է շարասյունը։"),
+        ("ru", "В Степанакерте заявили, что Россия остановила колонну."),
+        ("en", "Officials in Artsakh say that Russia stopped the convoy."),
+    ],
+)
+def test_a_land_and_its_seat_speak_through_their_authorities(language: str, text: str) -> None:
+    assert voice_of("russia", text, language) == "karabakh_authorities"
+
+
+#: Capital, what it says of its dead, and what it says of nothing in particular.
+OF_ITSELF = {
+    "az": ("{} iki əsgərinin həlak olduğunu bildirib.", "{} danışıqların başladığını bildirib.", "Bakı", "İrəvan"),
+    "hy": ("{}ն հայտնում է երկու զոհի մասին։", "{}ն հայտնում է բանակցությունների մասին։", "Բաքու", "Երևա"),
+    "ru": ("{} сообщил о двух погибших солдатах.", "{} сообщил о начале переговоров.", "Баку", "Ереван"),
+    "en": ("{} said two of its soldiers were killed.", "{} said the talks had begun.", "Baku", "Yerevan"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_state_that_tells_of_its_own_losses_is_its_own_voice(language: str) -> None:
+    losses, talks, *capitals = OF_ITSELF[language]
+    for actor, capital in zip(("azerbaijan", "armenia"), capitals, strict=True):
+        assert voice_of(actor, losses.format(capital), language) == actor
+        assert voice_of(actor, talks.format(capital), language) == NARRATOR
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("az", "Bakı bildirib ki, qoşunlar öz torpağındadır."),
+        ("hy", "Բաքուն պնդում է, որ գործել է իր ինքնիշխան տարածքում։"),
+        ("ru", "В Баку настаивают: государство вправе охранять собственную границу."),
+        ("en", "Baku says that it acted on its own sovereign territory."),
+    ],
+)
+def test_a_state_that_claims_a_right_is_its_own_voice(language: str, text: str) -> None:
+    assert voice_of("azerbaijan", text, language) == "azerbaijan"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "actor", "voice"),
+    [
+        # the first of two speakers
+        ("ru", "Париж и Вашингтон осудили Россию.", "russia", "france"),
+        ("en", "Paris and Washington condemned Russia.", "russia", "france"),
+        ("hy", "Փարիզն ու Վաշինգտոնը դատապարտեցին Ռուսաստանին։", "russia", "france"),
+        # a subject that a comma parts from its verb
+        ("ru", "Баку, со своей стороны, считает Россию посредником.", "russia", "azerbaijan"),
+        ("az", "Bakı yolun açıldığını, Rusiyanın karvanı saxladığını bildirir.", "russia", "azerbaijan"),
+        ("az", "Bakıda yolun açıldığını, Rusiyanın karvanı saxladığını bildirirlər.", "russia", "azerbaijan"),
+        # a second subject takes over
+        ("ru", "Анкара поддержала этот шаг, Брюссель выступил против.", "eu", NARRATOR),
+        ("az", "Türkiyə Bakının addımını dəstəkləyib, Avropa İttifaqı addımı pisləyib.", "eu", NARRATOR),
+        ("hy", "Անկարան ողջունեց քայլը. Բրյուսելը դատապարտեց այն։", "eu", NARRATOR),
+        # there
+        ("ru", "Ответ дал Баку: там полагают, что Россия остановила колонну.", "russia", "azerbaijan"),
+        ("en", "Baku has answered: officials there say that Russia stopped the convoy.", "russia", "azerbaijan"),
+        # whose statement it is
+        ("az", "Ermənistan XİN-in bəyanatında deyilir ki, Rusiya karvanı saxlayıb.", "russia", "armenia_mfa"),
+        ("ru", "Россия остановила колонну, говорится в сообщении МИД Армении.", "russia", "armenia_mfa"),
+        ("en", "Baku's position is that Russia stopped the convoy.", "russia", "azerbaijan"),
+        # press and crowds
+        ("ru", "Азербайджанские СМИ пишут, что Россия остановила колонну.", "russia", UNKNOWN),
+        ("az", "Azərbaycan mətbuatı yazır ki, Rusiya karvanı saxlayıb.", "russia", UNKNOWN),
+        ("hy", "Ադրբեջանական լրատվամիջոցները գրում են, որ Ռուսաստանը կանգնեցրել է շարասյունը։", "russia", UNKNOWN),
+        ("en", "Azerbaijani media say that Russia stopped the convoy.", "russia", UNKNOWN),
+        ("ru", "Экоактивисты стоят у дороги. Протестующие говорят, что Россия молчит.", "russia", "eco_activists"),
+        ("az", "Ekofəallar yoldadır. Etirazçılar deyirlər ki, Rusiya susur.", "russia", "eco_activists"),
+        ("en", "Eco-activists stand there. The protesters say that Russia is silent.", "russia", "eco_activists"),
+        # nobody in particular
+        ("ru", "Баку и Ереван обвинили друг друга в срыве перемирия в Москве.", "russia", NARRATOR),
+        ("en", "Both sides report that Russia sent observers.", "russia", NARRATOR),
+    ],
+)
+def test_speakers_are_found_across_clauses(language: str, text: str, actor: str, voice: str) -> None:
+    assert voice_of(actor, text, language) == voice
+
+
+DECREES = {
+    "az": "İlham Əliyev fərman imzalayıb, ona əsasən Rusiya karvanı buraxır. Sənəddə Türkiyə də var.",
+    "hy": "Իլհամ Ալիևը ստորագրել է հրամանագիր, որով Ռուսաստանը բացում է ճանապարհը։ Փաստաթղթում նաև Թուրքիան կա։",
+    "ru": "Ильхам Алиев подписал указ, согласно которому Россия открывает дорогу. В документе упомянута и Турция.",
+    "en": "Ilham Aliyev signed a decree under which Russia opens the road. The document mentions Turkey too.",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_decree_lays_down_is_said_by_who_signed_it(language: str) -> None:
+    assert voice_of("russia", DECREES[language], language) == "aliyev"
+    assert voice_of("turkey", DECREES[language], language) == "aliyev"
