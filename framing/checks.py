@@ -62,7 +62,8 @@ class Checked:
 def check_corpus(
     folder: Path, *, only: Iterable[str] | None = None, progress: Callable[[int], None] | None = None
 ) -> Checked:
-    """Counts and rules of a corpus folder: parallel accounts (``articles/``) or probes (``statements.csv``).
+    """Counts and rules of a corpus folder: parallel accounts (``articles/``), probes (``statements.csv``) or passages
+    for training (``passages.csv``).
 
     The numbers that the rules ask for stand in the folder's ``rules.toml``.
 
@@ -81,7 +82,7 @@ def check_corpus(
     unknown = set(wanted) - set(rules)
     if unknown:
         raise CorpusError(f"no rule '{min(unknown)}'; {suggest(min(unknown), rules)}")
-    opened = _Probes(Path(folder)) if rules is _PROBE_RULES else _Accounts(Path(folder))
+    opened = next(kind(Path(folder)) for _, kind, own in _KINDS if own is rules)
     verdicts = []
     for rule in wanted:
         try:
@@ -119,17 +120,21 @@ def rules_of(folder: Path) -> list[str]:
 
 
 def _rules(folder: Path) -> Mapping[str, Callable[[Any], Iterator[str]]]:
-    if (Path(folder) / "statements.csv").is_file():
-        return _PROBE_RULES
-    if (Path(folder) / "articles").is_dir():
-        return _ACCOUNT_RULES
-    raise CorpusError(f"{folder}: neither articles/ nor statements.csv; expected a corpus such as corpora/karabakh.")
+    for mark, _, rules in _KINDS:
+        if (Path(folder) / mark).exists():
+            return rules
+    marks = ", ".join(mark for mark, _, _ in _KINDS)
+    raise CorpusError(f"{folder}: none of {marks} is there; expected a corpus such as corpora/karabakh.")
 
 
 @dataclass(frozen=True)
 class _Folder:
     folder: Path
     details: dict[str, str] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, pd.DataFrame]:
+        """Tables by name."""
+        raise NotImplementedError
 
     @cached_property
     def rules(self) -> dict[str, Any]:
@@ -287,12 +292,8 @@ class _Accounts(_Folder):
         seen: dict[tuple[str, ...], str] = {}
         told = set()
         for row in self.articles.to_dict("records"):
-            words = [
-                texts.lower(row["text"][a:b], row["language"]) for a, b in texts.words(row["text"], row["language"])
-            ]
             root = row["copy_of"] or row["article_id"]
-            for position in range(len(words) - width + 1):
-                run = tuple(words[position : position + width])
+            for run in _runs(row["text"], row["language"], width):
                 other = seen.setdefault(run, row["article_id"])
                 other_root = self.articles.loc[other, "copy_of"] or other
                 if root != other_root and (pair := (other, row["article_id"])) not in told:
@@ -503,11 +504,7 @@ class _Probes(_Folder):
             yield from (f"{name}: the same {code} text as another" for name in names[text.duplicated() & (text != "")])
 
     def languages(self) -> Iterator[str]:
-        for row in self.statements.to_dict("records"):
-            for code in texts.LANGUAGES:
-                found = texts.identify(row[code]).language
-                if found != code:
-                    yield f"{row['statement_id']}: its {code} text reads as {found}"
+        yield from _misread(self.statements.rename(columns={"statement_id": "id"}))
 
     def named(self) -> Iterator[str]:
         for row in self.statements.to_dict("records"):
@@ -576,6 +573,124 @@ class _Probes(_Folder):
                 **{f"written_in_{code}": int((once["source_language"] == code).sum()) for code in texts.LANGUAGES},
             }
         )
+
+
+# --------------------------------------------------------------------------- passages for training
+
+
+@dataclass(frozen=True)
+class _Passages(_Folder):
+    @cached_property
+    def passages(self) -> pd.DataFrame:
+        return probes.read_passages(self.folder / "passages.csv").set_index("passage_id", drop=False)
+
+    @cached_property
+    def labels(self) -> pd.DataFrame:
+        return probes.read_passage_labels(self.folder / "labels.csv")
+
+    @cached_property
+    def registry(self) -> Registry:
+        return read_actors(self.folder / self.rules["actors"]["registry"])
+
+    def counts(self) -> dict[str, pd.DataFrame]:
+        values = {name: self.labels[name].value_counts() for name in CODES}
+        table = pd.DataFrame(values).sort_index().reindex([-1, 0, 1, 2]).fillna(0).astype(int).T
+        return {
+            "passages by theme and source language": _crosstab(self.passages, "theme", "source_language"),
+            "coded actors of passages by code": table,
+        }
+
+    def ids(self) -> Iterator[str]:
+        names = self.passages["passage_id"]
+        yield from (f"'{name}' twice" for name in names[names.duplicated()])
+        for code in texts.LANGUAGES:
+            text = self.passages[code].str.strip()
+            yield from (f"{name}: no text in {code}" for name in names[text == ""])
+            yield from (f"{name}: the same {code} text as another" for name in names[text.duplicated() & (text != "")])
+
+    def languages(self) -> Iterator[str]:
+        yield from _misread(self.passages.rename(columns={"passage_id": "id"}))
+
+    def named(self) -> Iterator[str]:
+        coded = self.labels.groupby("passage_id")["actor"].agg(list)
+        for row in self.passages.to_dict("records"):
+            own = coded.get(row["passage_id"], [])
+            if len(own) != len(set(own)):
+                yield f"{row['passage_id']}: an actor is coded twice"
+            for code in texts.LANGUAGES:
+                found = find_mentions(row[code], code, self.registry)
+                actors = {m.actor for m in found if m.kind != "place"}
+                if actors != set(own):
+                    yield f"{row['passage_id']}: coded and found in {code} differ by {sorted(actors ^ set(own))}"
+
+    def codes(self) -> Iterator[str]:
+        known = {"blame": {0, 1, 2}, "legitimacy": {-1, 0, 1}, "suffering": {0, 1}, "sentiment": {-1, 0, 1}}
+        for row in self.labels.to_dict("records"):
+            unit = f"{row['passage_id']}, {row['actor']}"
+            if row["passage_id"] not in self.passages.index:
+                yield f"{unit}: no such passage"
+                continue
+            yield from (f"{unit}: {name} {row[name]}" for name, values in known.items() if row[name] not in values)
+            told = any(row[name] for name in CODES)
+            for code in texts.LANGUAGES:
+                words = row[f"evidence_{code}"]
+                if bool(words) != told or words not in self.passages.loc[row["passage_id"], code]:
+                    yield f"{unit}: evidence in {code} '{words}'"
+
+    def apart(self) -> Iterator[str]:
+        width = self.rules["independent"]["shared_words"]
+        seen: dict[tuple[str, ...], str] = {}
+        for name in self.rules["independent"]["of"]:
+            for where, text, language in _sentences_of(self.folder / name):
+                seen.update(dict.fromkeys(_runs(text, language, width), where))
+        for row in self.passages.to_dict("records"):
+            for code in texts.LANGUAGES:
+                shared = next((run for run in _runs(row[code], code, width) if run in seen), None)
+                if shared:
+                    yield f"{row['passage_id']}: shares '{' '.join(shared)}' with {seen[shared]}"
+
+    def minima(self) -> Iterator[str]:
+        labels = self.labels
+        yield from self.at_least(
+            {
+                "passages": len(self.passages),
+                "blame_explicit": int((labels["blame"] == 2).sum()),
+                "blame_implied": int((labels["blame"] == 1).sum()),
+                "legitimacy_denied": int((labels["legitimacy"] == -1).sum()),
+                "legitimacy_affirmed": int((labels["legitimacy"] == 1).sum()),
+                "suffering": int((labels["suffering"] == 1).sum()),
+                "sentiment_positive": int((labels["sentiment"] == 1).sum()),
+                "actors": labels["actor"].nunique(),
+                **{
+                    f"written_in_{code}": int((self.passages["source_language"] == code).sum())
+                    for code in texts.LANGUAGES
+                },
+            }
+        )
+
+
+def _misread(table: pd.DataFrame) -> Iterator[str]:
+    for row in table.to_dict("records"):
+        for code in texts.LANGUAGES:
+            found = texts.identify(row[code]).language
+            if found != code:
+                yield f"{row['id']}: its {code} text reads as {found}"
+
+
+def _sentences_of(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """(where, text, language) of every account or statement of a corpus."""
+    if (folder / "statements.csv").is_file():
+        for row in probes.read_statements(folder / "statements.csv").to_dict("records"):
+            yield from ((row["statement_id"], row[code], code) for code in texts.LANGUAGES)
+    else:
+        for row in open_corpus(folder).articles.to_dict("records"):
+            yield row["article_id"], row["text"], row["language"]
+
+
+def _runs(text: str, language: str, width: int) -> list[tuple[str, ...]]:
+    """Every run of some words of a text, in lower case."""
+    words = [texts.lower(text[a:b], language) for a, b in texts.words(text, language)]
+    return [tuple(words[at : at + width]) for at in range(len(words) - width + 1)]
 
 
 # --------------------------------------------------------------------------- the seal
@@ -699,3 +814,18 @@ _PROBE_RULES: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "there is as much of everything as asked": _Probes.minima,
     "files are as sealed": _broken_seal,
 }
+_PASSAGE_RULES: Mapping[str, Callable[[Any], Iterator[str]]] = {
+    "ids and texts are unique, no language lacks": _Passages.ids,
+    "the language is the one named": _Passages.languages,
+    "every actor that is found is coded, in every language": _Passages.named,
+    "codes keep to the codebook, evidence is in the sentence": _Passages.codes,
+    "no passage shares a run of words with what is measured on": _Passages.apart,
+    "there is as much of everything as asked": _Passages.minima,
+    "files are as sealed": _broken_seal,
+}
+#: What marks each kind of corpus, what opens it, and its rules.
+_KINDS: tuple[tuple[str, type[_Folder], Mapping[str, Callable[[Any], Iterator[str]]]], ...] = (
+    ("statements.csv", _Probes, _PROBE_RULES),
+    ("passages.csv", _Passages, _PASSAGE_RULES),
+    ("articles", _Accounts, _ACCOUNT_RULES),
+)

@@ -18,10 +18,10 @@ from framing.cli import app
 from framing.errors import CorpusError
 from tests.conftest import ROOT
 
-KARABAKH, PROBES = ROOT / "corpora" / "karabakh", ROOT / "corpora" / "probes"
+KARABAKH, PROBES, PASSAGES = (ROOT / "corpora" / name for name in ("karabakh", "probes", "passages"))
 
 
-@pytest.mark.parametrize("folder", [KARABAKH, PROBES], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [KARABAKH, PROBES, PASSAGES], ids=lambda folder: folder.name)
 def test_our_corpora_keep_every_rule(folder: Path) -> None:
     checked = check_corpus(folder)
     assert {verdict.rule: verdict.rows[:5] for verdict in checked.verdicts if not verdict.holds} == {}
@@ -29,14 +29,14 @@ def test_our_corpora_keep_every_rule(folder: Path) -> None:
     assert all(len(table) for table in checked.counts.values())
 
 
-@pytest.mark.parametrize("folder", [KARABAKH, PROBES], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [KARABAKH, PROBES, PASSAGES], ids=lambda folder: folder.name)
 @pytest.mark.filterwarnings("ignore")  # of frictionless's own
 def test_the_data_package_validates_with_frictionless(folder: Path) -> None:
     report = validate(str(folder / "datapackage.json"))
     assert report.valid, report.flatten(["title", "rowNumber", "message"])[:5]
 
 
-@pytest.mark.parametrize("folder", [KARABAKH, PROBES], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [KARABAKH, PROBES, PASSAGES], ids=lambda folder: folder.name)
 def test_the_readme_shows_what_the_check_prints(folder: Path) -> None:
     assert as_markdown(check_corpus(folder)) in (folder / "README.md").read_text("utf-8")
 
@@ -65,6 +65,11 @@ def karabakh(tmp_path: Path) -> Path:
 def probes(tmp_path: Path) -> Path:
     shutil.copytree(KARABAKH, tmp_path / "karabakh", ignore=shutil.ignore_patterns("articles"))
     return Path(shutil.copytree(PROBES, tmp_path / "probes"))
+
+
+@pytest.fixture
+def passages(probes: Path) -> Path:
+    return Path(shutil.copytree(PASSAGES, probes.parent / "passages"))
 
 
 ARTICLE = "articles/2023-06-15-hakari-shooting.az-independent-daily.txt"
@@ -171,6 +176,52 @@ def test_a_broken_probe_rule_names_the_rows(probes: Path, rule: str) -> None:
     assert all(verdict.rows)
 
 
+PASSAGE_BREAKS: dict[str, Callable[[Path], object]] = {
+    "ids and texts are unique, no language lacks": lambda folder: changed(
+        folder, "passages.csv", lambda table: table.assign(hy=table["hy"].where(table.index != 3, ""))
+    ),
+    "the language is the one named": lambda folder: changed(
+        folder, "passages.csv", lambda table: table.assign(ru=table["en"])
+    ),
+    "every actor that is found is coded, in every language": lambda folder: changed(
+        folder, "labels.csv", lambda table: table.iloc[1:]
+    ),
+    "codes keep to the codebook, evidence is in the sentence": lambda folder: changed(
+        folder, "labels.csv", lambda table: table.assign(evidence_az=table["evidence_az"] + "ə")
+    ),
+    "no passage shares a run of words with what is measured on": lambda folder: changed(
+        folder,
+        "passages.csv",
+        lambda table: table.assign(ru=pd.read_csv(PROBES / "statements.csv", dtype=str)["ru"].iloc[0]),
+    ),
+    "there is as much of everything as asked": lambda folder: replaced(
+        folder, "rules.toml", "passages = 900", "passages = 9000"
+    ),
+    "files are as sealed": lambda folder: replaced(folder, "labels.csv", "narrator", "unknown"),
+}  # fmt: skip
+
+
+def test_every_rule_for_passages_has_a_break() -> None:
+    assert list(PASSAGE_BREAKS) == rules_of(PASSAGES)
+
+
+@pytest.mark.parametrize("rule", PASSAGE_BREAKS)
+def test_a_broken_passage_rule_names_the_rows(passages: Path, rule: str) -> None:
+    if "shares" in rule:
+        shutil.copytree(KARABAKH / "articles", passages.parent / "karabakh" / "articles")
+    PASSAGE_BREAKS[rule](passages)
+    (verdict,) = check_corpus(passages, only=[rule]).verdicts
+    assert not verdict.holds
+    assert all(verdict.rows)
+
+
+def test_a_code_that_is_no_number_names_file_and_row(passages: Path) -> None:
+    replaced(passages, "labels.csv", ",0,0,0,0,", ",none,0,0,0,")
+    (verdict,) = check_corpus(passages, only=["there is as much of everything as asked"]).verdicts
+    assert "labels.csv, row" in verdict.rows[0]
+    assert "'none', not a code" in verdict.rows[0]
+
+
 def test_seal_makes_a_changed_corpus_whole_again(probes: Path) -> None:
     replaced(probes, "statements.csv", ",neutral,", ",neutral,")
     with (probes / "README.md").open("a", encoding="utf-8") as file:
@@ -188,7 +239,7 @@ def test_seal_makes_a_changed_corpus_whole_again(probes: Path) -> None:
 
 
 def test_check_when_there_is_no_such_corpus(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="neither articles/ nor"):
+    with pytest.raises(CorpusError, match="none of statements"):
         check_corpus(tmp_path)
     with pytest.raises(CorpusError, match="did you mean"):
         check_corpus(PROBES, only=["files are as sealled"])
