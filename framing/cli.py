@@ -61,7 +61,7 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def bars(stage: str, total: int) -> Iterator[Callable[[int], None]]:
+def bars(stage: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """A progress bar on the terminal, or nothing where no person looks on."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -623,7 +623,14 @@ def voices(
 def invariance(
     corpora: Corpora = Path("corpora"),
     split: Split = "dev",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The folder with sib200: the same sentences in each language.", show_default=False),
+    ] = None,
     weights: Weights = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw it too: a file .html, .svg, .png or .pdf.", show_default=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
 ) -> None:
@@ -633,15 +640,24 @@ def invariance(
 
       framing invariance
 
-      framing invariance --split test --markdown
+      framing invariance --split test --plot invariance.html
+
+      framing invariance --split test --data ../shared/data --markdown
     """
-    from framing import measurement
+    from framing import heatmaps
+    from framing import invariance as alike
     from framing.models import load_encoder
 
-    with bars("reading", 1) as tell:
-        found = measurement.invariance(corpora, split, load_encoder(), weights=weights)
-        tell(1)
+    with bars("texts read", None) as tell:
+        found = alike.invariance(corpora, split, load_encoder(), data=data, weights=weights, tell=tell)
     _show(found, f"Read alike? ({split})", as_json=as_json, markdown=markdown)
+    if plot is not None:
+        figure = alike.plot(found)
+        if plot.suffix == ".html":
+            figure.write_html(plot)
+        elif reason := heatmaps.save({plot.stem: figure}, plot.parent, [plot.suffix.removeprefix(".")]).skipped:
+            raise ConfigError(reason)
+        err.print(f"Drawn: {plot}")
 
 
 def _show(found: pd.DataFrame, title: str, *, as_json: bool, markdown: bool, notes: Iterable[str] = ()) -> None:

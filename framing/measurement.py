@@ -1,8 +1,7 @@
-"""How far the scorers agree with coded passages and public sets, and whether they read languages and actors alike."""
+"""How far the scorers agree with coded passages and with public sets."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
@@ -36,7 +34,7 @@ from framing.voices import attribute
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 _RESAMPLES = 1000
-_ENDS: Mapping[str, tuple[float, float]] = {
+ENDS: Mapping[str, tuple[float, float]] = {
     "blame": (0.0, 1.0), "legitimacy": (-1.0, 1.0), "suffering": (0.0, 1.0), "sentiment": (-1.0, 1.0),
 }  # fmt: skip
 
@@ -56,14 +54,16 @@ def read(
     tell: Callable[[int], None] = lambda count: None,
     *,
     layers: Sequence[int] = (-1,),
+    untouched: bool = False,
 ) -> Read:
     """Read mentions as in scoring; the frame is one of `framing.training`'s, with ``hidden`` and ``spans``.
 
-    H is the encoder's width times the number of ``layers``, as in `framing.models.Encoder.states`.
+    H is the encoder's width times the number of layers: ``layers`` and ``untouched`` as in
+    `framing.models.Encoder.states`.
     """
     rows = {key: i for i, key in enumerate(dict.fromkeys(zip(frame["text"], frame["hidden"], strict=True)))}
     covered = [hide(defused(text), hidden, tuned.mask) for text, hidden in rows]
-    made = tuned.states([text for text, _ in covered], layers=layers, progress=tell)
+    made = tuned.states([text for text, _ in covered], layers=layers, untouched=untouched, progress=tell)
     each = [as_written(states, back) for states, (_, back) in zip(made, covered, strict=True)]
     states = [each[rows[key]] for key in zip(frame["text"], frame["hidden"], strict=True)]
     at = []
@@ -159,7 +159,7 @@ def _ratio(counts: Floats, groups: npt.NDArray[Any]) -> Interval:
     return _draw(counts, groups, lambda sums: 2 * _share(sums)).interval
 
 
-def _mean(values: Floats, groups: npt.NDArray[Any]) -> Interval:
+def mean_of(values: Floats, groups: npt.NDArray[Any]) -> Interval:
     """A mean, whole groups resampled; NaN are left out."""
     keep = ~np.isnan(values)
     return _draw(np.stack([values[keep], np.ones(keep.sum())], 1), groups[keep], _share).interval
@@ -191,14 +191,14 @@ def portrayal(
         If there is no such split.
     """
     tuned = tuned_encoder(encoder, weights)
-    coded = _of_split(training.load_portrayal(corpora / "karabakh"), split)
+    coded = of_split(training.load_portrayal(corpora / "karabakh"), split)
     seen = read(coded, tuned, tell)
     rows: list[dict[str, Any]] = []
     languages, groups = coded["language"].to_numpy(str), coded["group"].to_numpy(str)
     for name in training.PORTRAYAL:
         head = load_head(name, weights)
-        gold = coded[name].to_numpy(int) - (-1 if _ENDS[name][0] < 0 else 0)
-        found = head.probabilities(seen.features, languages).argmax(1)
+        gold = coded[name].to_numpy(int) - (-1 if ENDS[name][0] < 0 else 0)
+        found = head.decide(head.probabilities(seen.features, languages))
         common = np.full(len(gold), np.bincount(gold).argmax())
         for language, here in _each(languages):
             interval = _macro_f1(gold[here], found[here], groups[here], len(head.classes))
@@ -215,7 +215,7 @@ def portrayal(
     return pd.DataFrame(rows)
 
 
-def _of_split(frame: pd.DataFrame, split: str) -> pd.DataFrame:
+def of_split(frame: pd.DataFrame, split: str) -> pd.DataFrame:
     known = sorted(frame["split"].unique())
     if split not in known:
         raise ConfigError(f"split '{split}': {suggest(split, known)}")
@@ -238,7 +238,7 @@ def _frames(
         ("accounts", whole.to_numpy(), [(name, "") for name in language.index]),
     ):
         gold = np.asarray([[name in coded[key].split(";") for name in head.classes] for key in keys])
-        found = 1 / (1 + np.exp(-made)) >= head.thresholds
+        found = head.decide(1 / (1 + np.exp(-made)))
         counts = np.stack([(gold & found).sum(1), gold.sum(1) + found.sum(1)], 1).astype(np.float64)
         every = np.stack([gold.sum(1), gold.sum(1) + len(head.classes)], 1).astype(np.float64)
         owners = np.asarray([name for name, _ in keys])
@@ -272,7 +272,7 @@ def _voices(mentions: pd.DataFrame, coded: pd.DataFrame) -> list[dict[str, Any]]
     narrator = (coded["voice"] == "narrator").to_numpy(float)
     languages, groups = coded["language"].to_numpy(str), coded["group"].to_numpy(str)
     return [
-        _row("voice: accuracy", code, _mean(right[here], groups[here]), float(narrator[here].mean()), int(here.sum()))
+        _row("voice: accuracy", code, mean_of(right[here], groups[here]), float(narrator[here].mean()), int(here.sum()))
         for code, here in _each(languages)
     ]
 
@@ -295,7 +295,7 @@ def _evidence(corpus: Path, coded: pd.DataFrame, seen: Read, weights: Path | Non
             theirs[i] = _overlap(words, *spans)
     languages, groups = coded["language"].to_numpy(str), coded["group"].to_numpy(str)
     return [
-        _row("evidence: word F1", code, _mean(ours[here], groups[here]), float(np.nanmean(theirs[here])),
+        _row("evidence: word F1", code, mean_of(ours[here], groups[here]), float(np.nanmean(theirs[here])),
              int((~np.isnan(ours[here])).sum()))
         for code, here in _each(languages) if (~np.isnan(ours[here])).any()
     ]  # fmt: skip
@@ -338,16 +338,14 @@ def _direction(folder: Path, split: str, tuned: Encoder, weights: Path | None) -
     right = np.asarray(table["high"] > table["low"], np.float64)
     languages, groups = table["language"].to_numpy(str), table["group"].to_numpy(str)
     return [
-        _row("direction of blame: accuracy", code, _mean(right[here], groups[here]), 0.5, int(here.sum()))
+        _row("direction of blame: accuracy", code, mean_of(right[here], groups[here]), 0.5, int(here.sum()))
         for code, here in _each(languages)
     ]
 
 
 def scores_of(name: str, frame: pd.DataFrame, tuned: Encoder, weights: Path | None = None) -> Floats:
     """Scores of one dimension for mentions, as SCORES gives them."""
-    return expected(
-        load_head(name, weights).probabilities(read(frame, tuned).features, frame["language"]), *_ENDS[name]
-    )
+    return expected(load_head(name, weights).probabilities(read(frame, tuned).features, frame["language"]), *ENDS[name])
 
 
 # --------------------------------------------------------------------------- against the public sets
@@ -364,8 +362,8 @@ _PUBLISHED: Mapping[tuple[str, str], tuple[str, str]] = {
     ("macro-F1", "newsmtsc-mt"): ("0.825", "Hamborg & Donnay 2021"),
 }
 _FROZEN = (
-    "frozen: logistic regression on the untuned encoder's states (those below the layers that are tuned), fitted on "
-    "train; its strength by grouped cross-validation on train."
+    "frozen: logistic regression on the untuned encoder's states (articles: the last layer's; mentions: the last below "
+    "those that are tuned), fitted on train; its strength by grouped cross-validation on train."
 )
 _NO_LEXICON = "No word list of polarity is at hand that is not somebody else's, so there is no such baseline."
 _UNLIKE = "Published figures: often of one language, on the split named, so only the order of size can be compared."
@@ -403,8 +401,8 @@ def frames(
     articles = training.load_frames(data)
     tuned, head = tuned_encoder(encoder, weights), load_head("frames", weights)
     dev, train = (articles[articles["split"] == split].reset_index(drop=True) for split in ("dev", "train"))
-    both = _documents(dev, tuned, (tuned.tuned_from, -1), progress)
-    below = _documents(train, encoder, (tuned.tuned_from,), progress)
+    both = _documents(dev, tuned, progress, untouched=True)
+    below = _documents(train, encoder, progress)
     gold = dev[list(head.classes)].to_numpy(bool)
     with progress("frozen", 1) as tell:
         rows, bias, cuts, _ = training.fit_frames(
@@ -412,7 +410,7 @@ def frames(
         )
         tell(1)
     answers = {
-        "value": head.probabilities(both, dev["language"]) >= head.thresholds,
+        "value": head.decide(head.probabilities(both, dev["language"])),
         "baseline": np.ones_like(gold),
         "frozen": 1 / (1 + np.exp(-(both[:, : below.shape[1]] @ rows.T + bias))) >= cuts,
     }
@@ -435,31 +433,37 @@ def frames(
     return pd.DataFrame(found), notes
 
 
-def _documents(articles: pd.DataFrame, encoder: Encoder, layers: Sequence[int], progress: Progress) -> Floats:
-    """The mean of the sentences' mean states at some layers: shape (N, H times the layers)."""
+def _documents(articles: pd.DataFrame, encoder: Encoder, progress: Progress, *, untouched: bool = False) -> Floats:
+    """The mean of the sentences' mean states, shape (N, H), or with the untouched ones before them (N, 2 H)."""
     cut = [
         [(number, text[a:b]) for a, b in texts.sentences(text, language)[: training._SENTENCES]]
         for number, (text, language) in enumerate(zip(articles["text"], articles["language"], strict=True))
     ]
     rows = pd.DataFrame([row for own in cut for row in own], columns=["article", "text"])
     rows["hidden"], rows["spans"] = [()] * len(rows), [()] * len(rows)
-    features = _features(rows, encoder, layers, progress, f"articles, {articles['split'].iloc[0]}")
+    features = _features(rows, encoder, progress, f"articles, {articles['split'].iloc[0]}", untouched=untouched)
     means = features[:, : features.shape[1] // 2]  # without a mention, both halves are the sentence
     return pd.DataFrame(means).groupby(rows["article"].to_numpy()).mean().to_numpy()
 
 
 def _features(
-    frame: pd.DataFrame, encoder: Encoder, layers: Sequence[int], progress: Progress, stage: str
+    frame: pd.DataFrame,
+    encoder: Encoder,
+    progress: Progress,
+    stage: str,
+    *,
+    layers: Sequence[int] = (-1,),
+    untouched: bool = False,
 ) -> npt.NDArray[Any]:
     """The features of `read` for many mentions, block by block: the states of all tokens would fill the memory."""
     keys = list(zip(frame["text"], frame["hidden"], strict=True))
     number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     block = np.asarray([number[key] // _BLOCK for key in keys])
-    out = np.zeros((len(frame), 2 * len(layers) * encoder.width), np.float32)
+    out = np.zeros((len(frame), 2 * (len(layers) + untouched) * encoder.width), np.float32)
     with progress(stage, len(number)) as tell:
         for at in range(block.max(initial=-1) + 1):
             own = np.flatnonzero(block == at)
-            out[own] = read(frame.iloc[own], encoder, tell, layers=layers).features
+            out[own] = read(frame.iloc[own], encoder, tell, layers=layers, untouched=untouched).features
     return out
 
 
@@ -590,16 +594,15 @@ def _mentions(
     for names, frame in _variants(marked):
         dev, train = (frame[frame["split"] == split].reset_index(drop=True) for split in ("dev", "train"))
         stage = f"{name}, {names}"
-        made = _features(dev, tuned, (tuned.tuned_from, -1), progress, f"{stage}, dev")
-        below, above = (made.reshape(len(dev), 2, 2, -1)[:, :, i].reshape(len(dev), -1) for i in (0, 1))
-        fitted = _features(train, encoder, (tuned.tuned_from,), progress, f"{stage}, train")
+        above = _features(dev, tuned, progress, f"{stage}, dev")
+        below = _features(dev, encoder, progress, f"{stage}, dev untuned", layers=(tuned.tuned_from,))
+        fitted = _features(train, encoder, progress, f"{stage}, train", layers=(tuned.tuned_from,))
         gold, groups = dev["gold"].to_numpy(int), dev["group"].to_numpy(str)
         common = train.groupby("language")["gold"].agg(lambda codes: codes.value_counts().index[0])
         with progress(f"{stage}, frozen", len(_STRENGTHS)) as tell:
             frozen = _frozen(fitted, train["gold"].to_numpy(int), train["group"].to_numpy(str), tell)
         answers = {
-            # a head's thresholds say what its probabilities are to be divided by; .5 for all is the plain greatest
-            "value": (head.probabilities(above, dev["language"]) / head.thresholds).argmax(1),
+            "value": head.decide(head.probabilities(above, dev["language"])),
             "baseline": dev["language"].map(common).to_numpy(int),
             "frozen": frozen.predict(below),
         }
@@ -708,7 +711,7 @@ def voices(
     sources = pd.DataFrame(right, columns=["article", "right", "found"])
     rows = [_row("content: word F1", "en", _ratio(content, np.asarray(list(marked))), base, len(marked))]
     for measure, chosen in (("source: accuracy", sources), ("source where found", sources[sources["found"]])):
-        interval = _mean(chosen["right"].to_numpy(float), chosen["article"].to_numpy(str))
+        interval = mean_of(chosen["right"].to_numpy(float), chosen["article"].to_numpy(str))
         rows.append(_row(measure, "en", interval, float("nan"), len(chosen)))
     columns = ["measure", "set", "value", "low", "high", "baseline", "units"]
     notes = (
@@ -796,78 +799,3 @@ def is_same_source(one: str, other: str) -> bool:
         ({text[a:b].lower() for a, b in texts.words(text, "en")} - {"the", "a", "an"} for text in (one, other)), key=len
     )
     return bool(short) and short <= long
-
-
-# --------------------------------------------------------------------------- alike in every language, for every actor
-
-
-def invariance(corpora: Path, split: str, encoder: Encoder, *, weights: Path | None = None) -> pd.DataFrame:
-    """Whether a scorer reads the same statement alike in az, hy, ru and en, and every actor alike.
-
-    Returns
-    -------
-    DataFrame
-        ``dimension``, ``measure``, ``about`` (a language, a pair of languages, an actor, or ""), ``value``, ``low``,
-        ``high`` (95 %, whole statements resampled; NaN for correlations), ``units``. Measures: "mean difference" of a
-        language from the mean of the four (in units of the score); "rank correlation" between two languages; "swap
-        correlation" of an actor's score with that of the actor in its place in the swapped statement; "actor shift",
-        an actor's mean less that of both actors that stood in its place.
-
-    References
-    ----------
-    Davidov et al. (2014), Measurement Equivalence in Cross-National Research, Annual Review of Sociology 40.
-    """
-    tuned = tuned_encoder(encoder, weights)
-    frame = _of_split(training.load_probes(corpora / "probes"), split)
-    rows: list[dict[str, Any]] = []
-    seen = read(frame, tuned)
-    for name in ("blame", "legitimacy", "suffering"):
-        chances = load_head(name, weights).probabilities(seen.features, frame["language"])
-        scored = frame.assign(score=expected(chances, *_ENDS[name]))
-        scored = scored[scored["dimension"].isin([name, "neutral"])]
-        wide = scored.pivot_table(index=["group", "statement_id", "actor"], columns="language", values="score").dropna()
-        groups = wide.index.get_level_values("group").to_numpy(str)
-        for code in wide.columns:
-            away = (wide[code] - wide.mean(axis=1)).to_numpy()
-            rows.append(_alike(name, "mean difference", code, _mean(away, groups), len(wide)))
-        for one, other in itertools.combinations(wide.columns, 2):
-            rho = Interval(float(spearmanr(wide[one], wide[other]).statistic), np.nan, np.nan)
-            rows.append(_alike(name, "rank correlation", f"{one}-{other}", rho, len(wide)))
-        rows += _swaps(name, scored)
-    return pd.DataFrame(rows)
-
-
-def _alike(name: str, measure: str, about: str, interval: Interval, units: int) -> dict[str, Any]:
-    return {
-        "dimension": name, "measure": measure, "about": about, "value": interval.value, "low": interval.low,
-        "high": interval.high, "units": units,
-    }  # fmt: skip
-
-
-def _swaps(name: str, scored: pd.DataFrame) -> list[dict[str, Any]]:
-    """A role in a statement, filled by one actor and by the other: the scores should be the same."""
-    paired = scored[scored["pair_id"] != ""]
-    keys = ["pair_id", "group", "language", "value"]
-    wide = paired.pivot_table(index=keys, columns="variant", values="score", aggfunc="mean")
-    if wide.empty or wide.shape[1] < 2:
-        return []
-    names = paired.pivot_table(index=keys, columns="variant", values="actor", aggfunc="first")
-    wide = wide.dropna()
-    names = names.loc[wide.index]
-    rows = []
-    for code in ("all", *texts.LANGUAGES):
-        own = wide if code == "all" else wide[wide.index.get_level_values("language") == code]
-        if len(own) < 3:
-            continue
-        rho = float(np.corrcoef(own["original"], own["swapped"])[0, 1])
-        rows.append(_alike(name, "swap correlation", code, Interval(rho, np.nan, np.nan), len(own)))
-    gaps = pd.concat(
-        [
-            pd.DataFrame({"actor": names[a], "gap": wide[a] - wide[b]}).reset_index()
-            for a, b in (("original", "swapped"), ("swapped", "original"))
-        ]
-    )
-    for actor, own in gaps.groupby("actor"):
-        shift = _mean(own["gap"].to_numpy(float) / 2, own["group"].to_numpy(str))
-        rows.append(_alike(name, "actor shift", str(actor), shift, len(own)))
-    return rows

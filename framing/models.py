@@ -484,7 +484,8 @@ class Encoder:
         texts : sequence of N str
             Sentences; tokens beyond 512 are left out.
         layers : sequence of int
-            Which hidden layers to join (0 the embeddings, -1 the last).
+            Which hidden layers to join (0 the embeddings, -1 the last). Of an encoder with tuned layers (-1,) is the
+            last tuned one, all other choices are untouched ones.
         whole : bool
             Keep the special tokens and the prefix too, at offsets -1: what a layer above has to see.
         untouched : bool

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from framing import measurement, training
+from framing import invariance, measurement, training
 from framing.actors import Registry
 from framing.errors import ConfigError, TrainingDataError
 from framing.models import Encoder
@@ -36,15 +36,15 @@ def test_macro_f1_is_scikit_learns_over_the_classes_that_occur() -> None:
 def test_an_interval_widens_when_groups_are_few() -> None:
     values = np.random.default_rng(1).normal(size=240)
     values += np.repeat(np.random.default_rng(2).normal(size=12), 20)
-    few = measurement._mean(values, np.repeat(np.arange(12), 20).astype(str))
-    many = measurement._mean(values, np.arange(240).astype(str))
+    few = measurement.mean_of(values, np.repeat(np.arange(12), 20).astype(str))
+    many = measurement.mean_of(values, np.arange(240).astype(str))
     assert few.high - few.low > 1.5 * (many.high - many.low)
     assert few.value == pytest.approx(values.mean())
 
 
 def test_nothing_is_made_of_missing_values() -> None:
     values = np.array([0.5, np.nan, 1.0, np.nan])
-    assert measurement._mean(values, np.array(list("abcd"))).value == pytest.approx(0.75)
+    assert measurement.mean_of(values, np.array(list("abcd"))).value == pytest.approx(0.75)
 
 
 def test_overlap_counts_words() -> None:
@@ -63,7 +63,7 @@ def test_swaps_see_an_actor_that_is_scored_by_its_name() -> None:
                     score = 0.3 * value + (0.2 if actor == "armenia" else 0.0) + 0.001 * number
                     rows.append((f"p{number}", f"t{number}", language, value, variant, actor, score))
     columns = ["pair_id", "group", "language", "value", "variant", "actor", "score"]
-    found = pd.DataFrame(measurement._swaps("blame", pd.DataFrame(rows, columns=columns)))
+    found = pd.DataFrame(invariance.swaps("blame", pd.DataFrame(rows, columns=columns)))
     shift = found[found["measure"] == "actor shift"].set_index("about")["value"]
     assert shift.to_dict() == pytest.approx({"armenia": 0.1, "azerbaijan": -0.1})
     assert set(found.loc[found["measure"] == "swap correlation", "about"]) == {"all", "az", "en"}
@@ -71,9 +71,9 @@ def test_swaps_see_an_actor_that_is_scored_by_its_name() -> None:
 
 def test_an_unknown_split_is_refused_with_a_suggestion() -> None:
     frame = pd.DataFrame({"split": ["train", "dev", "test"]})
-    assert len(measurement._of_split(frame, "dev")) == 1
+    assert len(measurement.of_split(frame, "dev")) == 1
     with pytest.raises(ConfigError, match="did you mean 'test'"):
-        measurement._of_split(frame, "tset")
+        measurement.of_split(frame, "tset")
 
 
 # ---- public sets, on tiny ones made here

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from framing import measurement, scoring, training
+from framing import invariance, measurement, scoring, training
 from framing import text as texts
 from framing.errors import TrainingDataError
 from framing.models import Encoder
@@ -129,7 +129,7 @@ def test_the_shipped_scorers_tell_who_is_blamed_in_every_language(encoder: Encod
 
 @pytest.mark.neural
 def test_the_shipped_scorers_know_actors_by_deed(encoder: Encoder) -> None:
-    found = measurement.invariance(ROOT / "corpora", "dev", encoder)
+    found = invariance.invariance(ROOT / "corpora", "dev", encoder)
     blame = found[found["dimension"] == "blame"]
     assert blame.loc[blame["measure"] == "swap correlation", "value"].min() >= 0.9
     assert blame.loc[blame["measure"] == "actor shift", "value"].abs().max() <= 0.05

@@ -41,7 +41,8 @@ class Head:
     independent : bool
         True where each class has its own yes or no (frames), False where they exclude one another.
     thresholds : array of shape (L,)
-        The probability from which a class counts as present; chosen by cross-validation on train.
+        Of an independent class: the probability from which it counts as present. Of classes that exclude one another:
+        what their probabilities are divided by before the greatest is taken. Chosen on units left out of the fit.
     digest : str
         The first 12 hex digits of the weights' sha256.
     figures : mapping of str to float
@@ -74,6 +75,10 @@ class Head:
             return 1 / (1 + np.exp(-logits))
         raised = np.exp(logits - logits.max(1, keepdims=True))
         return np.asarray(raised / raised.sum(1, keepdims=True))
+
+    def decide(self, chances: Floats) -> npt.NDArray[Any]:
+        """From probabilities, shape (N, L): which classes are present, shape (N, L), or which one it is, shape (N,)."""
+        return np.asarray(chances >= self.thresholds if self.independent else (chances / self.thresholds).argmax(1))
 
 
 @dataclass(frozen=True)
