@@ -523,6 +523,28 @@ Data = Annotated[Path, typer.Option(help="The folder that holds the public set (
 
 
 @bench_app.command()
+def coverage(
+    corpora: Corpora = Path("corpora"),
+    split: Split = "dev",
+    weights: Weights = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+) -> None:
+    """Accuracy on coded passages if only mentions with a probable code are scored ([scoring] confidence).
+
+    [bold]Example[/bold]
+
+      framing bench coverage --split test --markdown
+    """
+    from framing import measurement
+    from framing.models import load_encoder
+
+    with bars("passages read", None) as tell:
+        found = measurement.coverage(corpora, split, load_encoder(), weights=weights, tell=tell)
+    _show(found, f"Coverage and accuracy ({split})", as_json=as_json, markdown=markdown)
+
+
+@bench_app.command()
 def frames(
     data: Data,
     weights: Weights = None,

@@ -93,9 +93,14 @@ class AlignmentConfig:
 
 @dataclass(frozen=True)
 class ScoringConfig:
-    """``weights``: a folder of heads trained with `framing train`, "" for those shipped with the package."""
+    """``weights``: a folder of heads trained with `framing train`, "" for those shipped with the package.
+
+    ``confidence`` (0 to 1): a mention whose likeliest code is less probable gets no score; `framing bench coverage`
+    shows what that costs and gains. 0 scores every mention.
+    """
 
     weights: str = ""
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,7 @@ def parse_config(raw: Mapping[str, Any], *, place: str = "config") -> Config:
         "comparison.seed": (config.comparison.seed, 0, 2**32 - 1),
         "alignment.threshold": (config.alignment.threshold, 0.0, 1.0),
         "alignment.window_days": (config.alignment.window_days, 0.0, 1e6),
+        "scoring.confidence": (config.scoring.confidence, 0.0, 1.0),
         "report.actors": (config.report.actors, 1, 1000),
     }
     for name, (value, low, high) in bounds.items():
@@ -417,7 +423,8 @@ def run(
 
     shards = results / ".stages" / "scores"
     weights = folder / config.scoring.weights if config.scoring.weights else None
-    score_key = _key(read_key, encoder.signature, scoring.signatures(encoder.signature, weights))
+    confidence = config.scoring.confidence
+    score_key = _key(read_key, encoder.signature, scoring.signatures(encoder.signature, weights, confidence))
 
     def make_scores() -> dict[str, pd.DataFrame]:
         with progress("scores", len(tables["passages"])) as tell:
@@ -426,6 +433,7 @@ def run(
                 tables["mentions"],
                 encoder=encoder.get(),
                 weights=weights,
+                confidence=confidence,
                 shards=shards / score_key[:16],
                 progress=tell,
             )

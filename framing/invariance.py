@@ -150,7 +150,7 @@ def _functioning(name: str, scored: pd.DataFrame) -> list[dict[str, Any]]:
         given = ((scored["given"].to_numpy(int) - neutral) * side > 0).astype(float)
         told = (value * side > 0).astype(float)
         for code in texts.LANGUAGES:
-            share = added_share(given, told, (scored["language"] == code).to_numpy(float))
+            share = added_share(given, told, np.asarray(scored["language"] == code, np.float64))
             grade = "A" if share < _MODERATE else "B" if share < _LARGE else "C"
             about = f"{code}, {label}" if label else code
             interval = Interval(share, np.nan, np.nan)

@@ -215,6 +215,46 @@ def portrayal(
     return pd.DataFrame(rows)
 
 
+def coverage(
+    corpora: Path,
+    split: str,
+    encoder: Encoder,
+    *,
+    weights: Path | None = None,
+    tell: Callable[[int], None] = lambda count: None,
+) -> pd.DataFrame:
+    """What is gained and lost where mentions without a probable code get no score (``[scoring] confidence``).
+
+    Returns
+    -------
+    DataFrame
+        A row a dimension and confidence: ``coverage``, the share of coded mentions that are scored; of those
+        ``accuracy``, ``low``, ``high`` (95 %, whole accounts resampled) and ``macro_f1`` over the codes that occur.
+    """
+    tuned = tuned_encoder(encoder, weights)
+    coded = of_split(training.load_portrayal(corpora / "karabakh"), split)
+    features, groups = read(coded, tuned, tell).features, coded["group"].to_numpy(str)
+    rows = []
+    for name in training.PORTRAYAL:
+        head = load_head(name, weights)
+        gold = coded[name].to_numpy(int) - (-1 if ENDS[name][0] < 0 else 0)
+        chances = head.probabilities(features, coded["language"])
+        found, sure = head.decide(chances), chances.max(1)
+        for confidence in (0.0, 0.6, 0.7, 0.8, 0.9, 0.95):
+            own = sure >= confidence
+            if not own.any():
+                continue
+            right = mean_of((found[own] == gold[own]).astype(np.float64), groups[own])
+            rows.append(
+                {
+                    "dimension": name, "confidence": confidence, "coverage": float(own.mean()), "accuracy": right.value,
+                    "low": right.low, "high": right.high,
+                    "macro_f1": _macro_f1(gold[own], found[own], groups[own], len(head.classes)).value,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def of_split(frame: pd.DataFrame, split: str) -> pd.DataFrame:
     known = sorted(frame["split"].unique())
     if split not in known:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
-from framing import invariance, measurement, training
+from framing import measurement, training
 from framing.actors import Registry
 from framing.errors import ConfigError, TrainingDataError
 from framing.models import Encoder
@@ -52,21 +52,6 @@ def test_overlap_counts_words() -> None:
     assert measurement._overlap(words, (0, 8), (4, 12)) == pytest.approx(0.5)
     assert measurement._overlap(words, None, (4, 12)) == 0.0
     assert measurement._overlap(words, (4, 12), (4, 12)) == 1.0
-
-
-def test_swaps_see_an_actor_that_is_scored_by_its_name() -> None:
-    rows = []
-    for number in range(12):
-        for variant, (a, b) in (("original", ("armenia", "azerbaijan")), ("swapped", ("azerbaijan", "armenia"))):
-            for language in ("az", "en"):
-                for actor, value in ((a, 2), (b, 0)):
-                    score = 0.3 * value + (0.2 if actor == "armenia" else 0.0) + 0.001 * number
-                    rows.append((f"p{number}", f"t{number}", language, value, variant, actor, score))
-    columns = ["pair_id", "group", "language", "value", "variant", "actor", "score"]
-    found = pd.DataFrame(invariance.swaps("blame", pd.DataFrame(rows, columns=columns)))
-    shift = found[found["measure"] == "actor shift"].set_index("about")["value"]
-    assert shift.to_dict() == pytest.approx({"armenia": 0.1, "azerbaijan": -0.1})
-    assert set(found.loc[found["measure"] == "swap correlation", "about"]) == {"all", "az", "en"}
 
 
 def test_an_unknown_split_is_refused_with_a_suggestion() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,6 +24,7 @@ from framing.scoring.heads import (
     save_layers,
     strongest_window,
 )
+from framing.scoring.portrayal import expected
 from framing.tables import ARTICLES, check, empty
 
 pytestmark = pytest.mark.neural
@@ -277,3 +280,23 @@ def test_evidence_survives_the_disk(tmp_path) -> None:
     np.testing.assert_allclose(back.logits(states, mention), made.logits(states, mention), atol=1e-5)
     by_hand = [(made.token @ s) @ (made.mention @ mention) / 2**0.5 + made.bias @ s + 0.5 for s in states]
     np.testing.assert_allclose(made.logits(states, mention), by_hand)
+
+
+def test_a_mention_without_a_likely_code_gets_no_score() -> None:
+    chances = np.array([[0.5, 0.3, 0.2], [0.9, 0.1, 0.0]])
+    np.testing.assert_allclose(expected(chances, 0.0, 1.0, 0.6), [np.nan, 0.05])
+    np.testing.assert_allclose(expected(chances, 0.0, 1.0), [0.35, 0.05])
+    plain, sure = scoring.signatures("e"), scoring.signatures("e", confidence=0.7)
+    assert [one != other for one, other in zip(plain, sure, strict=True)] == [
+        True,
+        True,
+        False,
+    ]  # frames: no abstaining
+
+
+def test_a_head_decides_by_its_thresholds() -> None:
+    head = load_head("suffering")
+    chances = np.array([[0.6, 0.4], [0.9, 0.1]])
+    assert replace(head, thresholds=np.array([0.5, 0.25])).decide(chances).tolist() == [1, 0]
+    frames = load_head("frames")
+    assert frames.decide(np.full((1, 14), 0.99)).all()

@@ -70,8 +70,10 @@ class Scorer(Protocol):
         ...
 
 
-def shelf(folder: Path | None = None) -> tuple[Scorer, ...]:
+def shelf(folder: Path | None = None, confidence: float = 0.0) -> tuple[Scorer, ...]:
     """Every scorer, with its heads from a folder of weights (default: those shipped).
+
+    ``confidence`` is the probability that the likeliest code of a mention must have, else its score is NaN.
 
     To add one: a file beside this one, and a line here.
     """
@@ -80,11 +82,10 @@ def shelf(folder: Path | None = None) -> tuple[Scorer, ...]:
     from framing.scoring.sentiment import SentimentScorer
 
     spans = load_evidence(folder)
+    blame, legitimacy, suffering = (load_head(name, folder) for name in ("blame", "legitimacy", "suffering"))
     return (
-        PortrayalScorer(
-            load_head("blame", folder), load_head("legitimacy", folder), load_head("suffering", folder), spans
-        ),
-        SentimentScorer(load_head("sentiment", folder), spans),
+        PortrayalScorer(blame, legitimacy, suffering, spans, confidence),
+        SentimentScorer(load_head("sentiment", folder), spans, confidence),
         FrameScorer(load_head("frames", folder)),
     )
 
@@ -92,12 +93,14 @@ def shelf(folder: Path | None = None) -> tuple[Scorer, ...]:
 def signature_of(scorer: Scorer, encoder: str) -> str:
     """Name, digests of the heads, and the encoder's signature: scores with the same one may be joined."""
     heads = "+".join(f"{head.name}-{head.digest}" for head in scorer.heads)
-    return f"{type(scorer).__name__}:{heads}|{encoder}"
+    confidence = getattr(scorer, "confidence", 0.0)
+    sure = f"@{confidence}" if confidence else ""
+    return f"{type(scorer).__name__}:{heads}{sure}|{encoder}"
 
 
-def signatures(encoder: str, folder: Path | None = None) -> list[str]:
+def signatures(encoder: str, folder: Path | None = None, confidence: float = 0.0) -> list[str]:
     """The signature of every scorer on the shelf."""
-    return [signature_of(scorer, encoder) for scorer in shelf(folder)]
+    return [signature_of(scorer, encoder) for scorer in shelf(folder, confidence)]
 
 
 def score(
@@ -106,6 +109,7 @@ def score(
     *,
     encoder: Encoder,
     weights: Path | None = None,
+    confidence: float = 0.0,
     shards: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> pd.DataFrame:
@@ -119,6 +123,8 @@ def score(
         The one the heads were trained on.
     weights : Path, optional
         A folder of trained heads in the place of the shipped ones.
+    confidence : float
+        From 0 to 1: where no code of a mention is as likely as this, its score is NaN. 0 scores everything.
     shards : Path, optional
         A folder where each finished block is kept, so that a killed run goes on from there.
     progress : callable, optional
@@ -134,7 +140,7 @@ def score(
     ModelError
         If the heads were trained on another encoder.
     """
-    scorers = shelf(weights)
+    scorers = shelf(weights, confidence)
     tuned = tuned_encoder(encoder, weights)
     for head in (head for scorer in scorers for head in scorer.heads):
         if head.encoder != f"{tuned.name}+{tuned.digest}":

@@ -30,6 +30,7 @@ class PortrayalScorer:
     legitimacy: Head
     suffering: Head
     evidence: Evidence
+    confidence: float = 0.0
 
     @property
     def dimensions(self) -> dict[str, tuple[float, float]]:
@@ -47,19 +48,22 @@ class PortrayalScorer:
         if not reading.keys:
             return []
         values = {
-            head.name: expected(head.probabilities(reading.features, reading.languages), *ends)
+            head.name: expected(head.probabilities(reading.features, reading.languages), *ends, self.confidence)
             for head, ends in zip(self.heads, self.dimensions.values(), strict=True)
         }
         return mention_rows(view, reading, values, self.evidence, signature)
 
 
-def expected(chances: npt.NDArray[np.floating], low: float, high: float) -> npt.NDArray[np.float64]:
-    """The expected value of ordered classes spread evenly over a range.
+def expected(
+    chances: npt.NDArray[np.floating], low: float, high: float, confidence: float = 0.0
+) -> npt.NDArray[np.float64]:
+    """The expected value of ordered classes spread evenly over a range; NaN where no class is as likely as asked.
 
     >>> expected(np.array([[0.5, 0.25, 0.25]]), 0.0, 1.0), expected(np.array([[0.5, 0.25, 0.25]]), -1.0, 1.0)
     (array([0.375]), array([-0.25]))
     """
-    return np.asarray(np.clip(chances @ np.linspace(low, high, chances.shape[1]), low, high))
+    values = np.clip(chances @ np.linspace(low, high, chances.shape[1]), low, high)
+    return np.asarray(np.where(chances.max(1) >= confidence, values, np.nan))
 
 
 def mention_rows(

@@ -23,6 +23,7 @@ class SentimentScorer:
 
     head: Head
     evidence: Evidence
+    confidence: float = 0.0
 
     @property
     def dimensions(self) -> dict[str, tuple[float, float]]:
@@ -39,5 +40,5 @@ class SentimentScorer:
         reading = read_mentions(view)
         if not reading.keys:
             return []
-        values = expected(self.head.probabilities(reading.features, reading.languages), -1.0, 1.0)
+        values = expected(self.head.probabilities(reading.features, reading.languages), -1.0, 1.0, self.confidence)
         return mention_rows(view, reading, {"sentiment": values}, self.evidence, signature)
