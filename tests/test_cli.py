@@ -29,7 +29,7 @@ def framing(*args: str | Path, cwd: Path = ROOT, check: bool = True) -> subproce
     "verb",
     [
         *([verb] for verb in ("run", "score", "verify", "train", "heads", "invariance")),
-        *(["bench", verb] for verb in ("encode", "portrayal", "frames", "roles", "sentiment", "voices")),
+        *(["bench", verb] for verb in ("encode", "portrayal", "frames", "roles", "sentiment", "voices", "own")),
     ],
 )
 def test_every_verb_has_help_with_an_example(verb: list[str]) -> None:

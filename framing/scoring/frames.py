@@ -1,4 +1,4 @@
-"""The 14 generic frames of Card et al. (2015), in each sentence and in each article."""
+"""Frames in each sentence and in each article: the 14 generic ones of Card et al. (2015), and a user's own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from framing.scoring import View, word_parts
 from framing.scoring.heads import Head, strongest_window
+
+
+def sentence_features(view: View) -> npt.NDArray[np.float32]:
+    """Mean states of each passage, untouched and tuned: array of shape (P, 2 H), zeros for one without tokens."""
+    return np.stack([both.mean(0) if len(both) else np.zeros(both.shape[1], np.float32) for both in view.both])
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,7 @@ class FrameScorer:
         if not len(view.passages):
             return []
         known = np.asarray([len(states) > 0 for states in view.both])
-        features = np.stack(
-            [states.mean(0) if len(states) else np.zeros(states.shape[1], np.float32) for states in view.both]
-        )
-        logits = self.head.logits(features, view.passages["language"].tolist())
+        logits = self.head.logits(sentence_features(view), view.passages["language"].tolist())
         chances = 1 / (1 + np.exp(-logits))
         rows: list[dict[str, object]] = []
         for row, passage in enumerate(view.passages.to_dict("records")):
