@@ -14,7 +14,7 @@ from framing.scoring.heads import Head, strongest_window
 
 @dataclass(frozen=True)
 class FrameScorer:
-    """A linear head on a sentence's mean states; an article's logit is the mean of its sentences' logits.
+    """A linear head on a sentence's mean states in the untouched encoder; an article's logit is the mean of theirs.
 
     So an article's frame is exactly the sum of what its sentences give it, and the sentence that gives most is the
     evidence. Trained on articles as bags of sentences (multiple-instance learning with a mean).
@@ -48,7 +48,7 @@ class FrameScorer:
         known = np.asarray([len(states) > 0 for states in view.both])
         features = np.stack(
             [states.mean(0) if len(states) else np.zeros(states.shape[1], np.float32) for states in view.both]
-        )
+        )[:, : self.head.weights.shape[1]]
         logits = self.head.logits(features, view.passages["language"].tolist())
         chances = 1 / (1 + np.exp(-logits))
         rows: list[dict[str, object]] = []
@@ -57,7 +57,7 @@ class FrameScorer:
             for i in range(len(self.head.classes) if known[row] else 0):
                 window = None
                 if chances[row, i] >= self.head.thresholds[i]:
-                    shares = both @ self.head.weights[i]
+                    shares = both[:, : self.head.weights.shape[1]] @ self.head.weights[i]
                     window = strongest_window(
                         word_parts(states, view.words[row], shares - shares.mean()), view.words[row]
                     )
