@@ -245,7 +245,7 @@ def _same_sentences(
     plain = pd.DataFrame([{**cell, "hidden": (), "spans": []} for cell in cells])
     whole = read(plain, tuned, tell, untouched=True).features
     head = load_head("frames", weights)
-    chances = head.probabilities(whole[:, : whole.shape[1] // 2], table["language"])
+    chances = head.probabilities(whole[:, : head.weights.shape[1]], table["language"])
     scores |= {f"frame:{frame}": chances[:, i] for i, frame in enumerate(head.classes)}
     for name, values in scores.items():
         wide = table.assign(score=values).pivot(index="item", columns="language", values="score")

@@ -274,7 +274,8 @@ def _frames(
     head = load_head("frames", weights)
     language = passages.drop_duplicates("article_id").set_index("article_id")["language"]
     both = make_view(passages, mentions, tuned).both
-    logits = head.logits(np.stack([states.mean(0) for states in both]), passages["language"])
+    means = np.stack([states.mean(0) for states in both])[:, : head.weights.shape[1]]
+    logits = head.logits(means, passages["language"])
     coded = read_labels(corpus / "frames.csv", FRAME_LABELS).set_index(["article_id", "passage_id"])["generic"]
     whole = pd.DataFrame(logits).groupby(passages["article_id"].to_numpy()).mean().loc[language.index]
     rows: list[dict[str, Any]] = []
@@ -407,8 +408,8 @@ _PUBLISHED: Mapping[tuple[str, str], tuple[str, str]] = {
     ("macro-F1", "newsmtsc-mt"): ("0.825", "Hamborg & Donnay 2021"),
 }
 _FROZEN = (
-    "frozen: logistic regression on the untuned encoder's states (articles: the last layer's; mentions: the last below "
-    "those that are tuned), fitted on train; its strength by grouped cross-validation on train."
+    "frozen: logistic regression on the untuned encoder's states (those below the layers that are tuned), fitted on "
+    "train; its strength by grouped cross-validation on train."
 )
 _NO_LEXICON = "No word list of polarity is at hand that is not somebody else's, so there is no such baseline."
 _UNLIKE = "Published figures: often of one language, on the split named, so only the order of size can be compared."
@@ -428,8 +429,8 @@ def frames(
     -------
     DataFrame
         ``measure``, ``set`` (a language, or "mean" of all), ``value`` (0 to 1), ``low``, ``high`` (95 %, whole
-        articles resampled, each language by itself), ``baseline`` (every frame everywhere), ``frozen`` (logistic
-        regressions on the untuned encoder), ``published`` and its ``source`` ("" where none is known), ``units``.
+        articles resampled, each language by itself), ``baseline`` (every frame everywhere), ``published`` and its
+        ``source`` ("" where none is known), ``units``.
         Macro-F1 is over the frames that occur in gold.
     tuple of str
         Notes to print below.
@@ -444,21 +445,11 @@ def frames(
     Piskorski et al. (2023), SemEval-2023 Task 3, ACL.
     """
     articles = training.load_frames(data)
-    tuned, head = tuned_encoder(encoder, weights), load_head("frames", weights)
-    dev, train = (articles[articles["split"] == split].reset_index(drop=True) for split in ("dev", "train"))
-    both = _documents(dev, tuned, progress, untouched=True)
-    below = _documents(train, encoder, progress)
+    head = load_head("frames", weights)
+    dev = articles[articles["split"] == "dev"].reset_index(drop=True)
+    features = _documents(dev, encoder, progress)
     gold = dev[list(head.classes)].to_numpy(bool)
-    with progress("frozen", 1) as tell:
-        rows, bias, cuts, _ = training.fit_frames(
-            below, train[list(head.classes)].to_numpy(int), train["group"].to_numpy(str)
-        )
-        tell(1)
-    answers = {
-        "value": head.decide(head.probabilities(both, dev["language"])),
-        "baseline": np.ones_like(gold),
-        "frozen": 1 / (1 + np.exp(-(both[:, : below.shape[1]] @ rows.T + bias))) >= cuts,
-    }
+    answers = {"value": head.decide(head.probabilities(features, dev["language"])), "baseline": np.ones_like(gold)}
     parts = {code: np.flatnonzero(dev["language"] == code) for code in sorted(dev["language"].unique())}
 
     def drawn(measure: str, name: str, own: npt.NDArray[Any], seed: int) -> Drawn:
@@ -468,25 +459,24 @@ def frames(
             counts, figure = counts.sum(1), lambda sums: 2 * _share(sums)
         return _draw(counts, np.arange(len(own)), figure, seed)
 
-    found = _table(("micro-F1", "macro-F1"), parts, drawn)
+    found = _table(("micro-F1", "macro-F1"), parts, drawn, answers=("value", "baseline"))
     notes = (
-        "baseline: every frame everywhere.",
-        _FROZEN,
+        "baseline: every frame everywhere. The head reads the untuned encoder.",
         f"An article is its first {training._SENTENCES} sentences, as in training.",
         "Published for en dev besides (micro-F1): 0.71 BART-MNLI, 0.605 the task's own baseline. " + _UNLIKE,
     )
     return pd.DataFrame(found), notes
 
 
-def _documents(articles: pd.DataFrame, encoder: Encoder, progress: Progress, *, untouched: bool = False) -> Floats:
-    """The mean of the sentences' mean states, shape (N, H), or with the untouched ones before them (N, 2 H)."""
+def _documents(articles: pd.DataFrame, encoder: Encoder, progress: Progress) -> Floats:
+    """The mean of the sentences' mean states, shape (N, H)."""
     cut = [
         [(number, text[a:b]) for a, b in texts.sentences(text, language)[: training._SENTENCES]]
         for number, (text, language) in enumerate(zip(articles["text"], articles["language"], strict=True))
     ]
     rows = pd.DataFrame([row for own in cut for row in own], columns=["article", "text"])
     rows["hidden"], rows["spans"] = [()] * len(rows), [()] * len(rows)
-    features = _features(rows, encoder, progress, f"articles, {articles['split'].iloc[0]}", untouched=untouched)
+    features = _features(rows, encoder, progress, "articles")
     means = features[:, : features.shape[1] // 2]  # without a mention, both halves are the sentence
     return pd.DataFrame(means).groupby(rows["article"].to_numpy()).mean().to_numpy()
 
@@ -498,17 +488,16 @@ def _features(
     stage: str,
     *,
     layers: Sequence[int] = (-1,),
-    untouched: bool = False,
 ) -> npt.NDArray[Any]:
     """The features of `read` for many mentions, block by block: the states of all tokens would fill the memory."""
     keys = list(zip(frame["text"], frame["hidden"], strict=True))
     number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     block = np.asarray([number[key] // _BLOCK for key in keys])
-    out = np.zeros((len(frame), 2 * (len(layers) + untouched) * encoder.width), np.float32)
+    out = np.zeros((len(frame), 2 * len(layers) * encoder.width), np.float32)
     with progress(stage, len(number)) as tell:
         for at in range(block.max(initial=-1) + 1):
             own = np.flatnonzero(block == at)
-            out[own] = read(frame.iloc[own], encoder, tell, layers=layers, untouched=untouched).features
+            out[own] = read(frame.iloc[own], encoder, tell, layers=layers).features
     return out
 
 
@@ -517,6 +506,7 @@ def _table(
     parts: Mapping[str, npt.NDArray[Any]],
     drawn: Callable[[str, str, npt.NDArray[Any], int], Drawn],
     *,
+    answers: Sequence[str] = ("value", "baseline", "frozen"),
     joint: bool = True,
     **more: str,
 ) -> list[dict[str, Any]]:
@@ -524,8 +514,7 @@ def _table(
     out = []
     for measure in measures:
         figures = {
-            name: [drawn(measure, name, own, seed) for seed, own in enumerate(parts.values())]
-            for name in ("value", "baseline", "frozen")
+            name: [drawn(measure, name, own, seed) for seed, own in enumerate(parts.values())] for name in answers
         }
         sizes = {name: len(own) for name, own in parts.items()}
         if joint:
@@ -539,7 +528,7 @@ def _table(
             out.append(
                 {
                     "measure": measure, "set": name, **more, "value": value, "low": low, "high": high,
-                    "baseline": figures["baseline"][i].value, "frozen": figures["frozen"][i].value,
+                    **{answer: figures[answer][i].value for answer in answers[1:]},
                     "published": published, "source": source, "units": size,
                 }
             )  # fmt: skip

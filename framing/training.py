@@ -731,13 +731,12 @@ class Reader:
         return states, mask, inner
 
     def sentences(self, rows: Sequence[int], tell: Callable[[int], None]) -> Any:
-        """Mean states of the untouched last layer and of the tuned one, shape (N, 2 H)."""
+        """Mean states of the untouched last layer, shape (N, H)."""
         order = sorted(range(len(rows)), key=lambda i: self.lower.size(rows[i]))
         out: list[Any] = [None] * len(rows)
         for part in self._parts(order, rows, 6000):
             states, mask, inner = self._kept([rows[i] for i in part])
-            both = [_means(through(layers, states, mask), inner) for layers in (self.untouched, self.net.layers)]
-            for i, vector in zip(part, self.torch.cat(both, 1), strict=True):
+            for i, vector in zip(part, _means(through(self.untouched, states, mask), inner), strict=True):
                 out[i] = vector
             tell(len(part))
         return self.torch.stack(out)
@@ -938,7 +937,7 @@ class Features:
             return np.asarray(self.reader.mentions(units).numpy(), np.float64)
 
     def articles(self, units: Sequence[Unit], tell: Callable[[int], None] = lambda count: None) -> Floats:
-        """Mean of the sentences' mean states at both layers, array of shape (N, 2 H)."""
+        """Mean of the sentences' mean states in the untouched last layer, array of shape (N, H)."""
         rows = [row for unit in units for row in unit.inputs]
         with self.reader.torch.inference_mode():
             states = self.reader.sentences(rows, tell).numpy()
@@ -1030,9 +1029,8 @@ def cuts(chances: Floats, gold: npt.NDArray[np.integer], judged: Sequence[int]) 
     nearest to .5 for all. The commonest class keeps .5.
     """
     common = int(np.bincount(gold, minlength=chances.shape[1]).argmax())
-    grid = [
-        np.asarray(row, np.float64) for row in itertools.product((1.0, 1.5, 2.0, 3.0, 4.0), repeat=chances.shape[1])
-    ]
+    every = itertools.product((1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 9.0), repeat=chances.shape[1])
+    grid = [np.asarray(row, np.float64) for row in every]
     grid = [row for row in grid if row[common] == 1.0]
     scores = [
         f1_score(gold, (chances * row).argmax(1), average="macro", labels=judged, zero_division=0) for row in grid
@@ -1144,7 +1142,12 @@ def write(
     articles = pool.of("frames", "train")
     documents = features.articles(articles, tell)
     gold = np.asarray([unit.labels["frames"] for unit in articles])
-    weights, offset, borders, cross = fit_frames(documents, gold, np.asarray([unit.group for unit in articles]))
+    means = {language: features.mean(0) for language, features in read.items()}
+    centre = np.mean(list(means.values()), 0)
+    alike = np.stack(
+        [row + centre - means.get(unit.language, centre) for row, unit in zip(documents, articles, strict=True)]
+    )
+    weights, offset, borders, cross = fit_frames(alike, gold, np.asarray([unit.group for unit in articles]))
     made = []
     for name, classes in CLASSES.items():
         figures: Figures = {}

@@ -20,7 +20,7 @@ def sentence_features(view: View) -> npt.NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class FrameScorer:
-    """A linear head on a sentence's mean states; an article's logit is the mean of its sentences' logits.
+    """A linear head on a sentence's mean states in the untouched encoder; an article's logit is the mean of theirs.
 
     So an article's frame is exactly the sum of what its sentences give it, and the sentence that gives most is the
     evidence. Trained on articles as bags of sentences (multiple-instance learning with a mean).
@@ -52,7 +52,8 @@ class FrameScorer:
         if not len(view.passages):
             return []
         known = np.asarray([len(states) > 0 for states in view.both])
-        logits = self.head.logits(sentence_features(view), view.passages["language"].tolist())
+        features = sentence_features(view)[:, : self.head.weights.shape[1]]
+        logits = self.head.logits(features, view.passages["language"].tolist())
         chances = 1 / (1 + np.exp(-logits))
         rows: list[dict[str, object]] = []
         for row, passage in enumerate(view.passages.to_dict("records")):
@@ -60,7 +61,7 @@ class FrameScorer:
             for i in range(len(self.head.classes) if known[row] else 0):
                 window = None
                 if chances[row, i] >= self.head.thresholds[i]:
-                    shares = both @ self.head.weights[i]
+                    shares = both[:, : self.head.weights.shape[1]] @ self.head.weights[i]
                     window = strongest_window(
                         word_parts(states, view.words[row], shares - shares.mean()), view.words[row]
                     )

@@ -30,7 +30,8 @@ class Head:
     classes : tuple of L str
         In the order of the rows of ``weights``.
     weights : array of shape (L, F)
-        F is 2 H for a head on a mention (its mean state, then the sentence's mean state) and H for one on a sentence.
+        F is 2 H for a head on a mention (its mean state, then the sentence's mean state), H for one on a sentence that
+        reads the untouched last layer, 2 H for one that reads the tuned one too.
     languages : tuple of str
         The languages that the head reads.
     bias : array of shape (languages, L)
