@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -147,6 +147,10 @@ def score(
     actors: Annotated[Path, typer.Option(help="An actor registry.")] = Path("corpora/karabakh/actors.toml"),
     lang: Annotated[str | None, typer.Option(help="az, hy, ru or en; default: identified.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Every score as JSON, on standard output.")] = False,
+    own: Annotated[
+        Path | None,
+        typer.Option(help="Frames of your own: what framing train --labels wrote.", show_default=False),
+    ] = None,
     encoder: Annotated[str, typer.Option(help="embedded, or a Hugging Face id or folder.")] = "embedded",
     dtype: Annotated[str, typer.Option(help="auto, bfloat16 or float32.")] = "auto",
     encoding: Annotated[str, typer.Option(help="Of the file.")] = "utf-8",
@@ -164,6 +168,7 @@ def score(
     from framing.actors import read_actors
     from framing.corpus import open_corpus, split_passages
     from framing.models import load_encoder
+    from framing.scoring.heads import load_own
     from framing.sources.files import TABLES
 
     if lang is not None and lang not in texts.LANGUAGES:
@@ -179,7 +184,8 @@ def score(
     passages = split_passages(articles)
     mentions, quotes = voices.attribute(articles, passages, registry)
     with bars("scores", len(passages)) as tell:
-        scores = scoring.score(passages, mentions, encoder=load_encoder(encoder, dtype=dtype), progress=tell)
+        model = load_encoder(encoder, dtype=dtype)
+        scores = scoring.score(passages, mentions, encoder=model, own=own, progress=tell)
     text = str(articles["text"].iloc[0])
     scores = scores.assign(
         evidence=[text[a:b] for a, b in zip(scores["evidence_start"], scores["evidence_end"], strict=True)]
@@ -193,7 +199,8 @@ def score(
         return
     names = {name: actor.name for name, actor in registry.actors.items()}
     names |= {"narrator": "narrator", "unknown": "a speaker not in the registry"}
-    for table in _score_tables(scores, passages, names):
+    added = set(load_own(own).classes) if own is not None else set()
+    for table in _score_tables(scores, passages, names, added):
         out.print(table)
 
 
@@ -202,8 +209,10 @@ def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): None if v != v else v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
-def _score_tables(scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str, str]) -> Iterator[Table]:
-    """Means by actor and voice, the strongest passages, and the frames."""
+def _score_tables(
+    scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str, str], own: Container[str] = ()
+) -> Iterator[Table]:
+    """Means by actor and voice, the strongest passages, and the frames, a user's own among them in any case."""
     portrayal = scores[scores["actor"] != ""]
     dimensions = ["blame", "legitimacy", "suffering", "sentiment"]
     wide = portrayal.pivot_table(index=["actor", "voice"], columns="dimension", values="value", aggfunc="mean")
@@ -243,11 +252,14 @@ def _score_tables(scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str,
     frames = scores[(scores["actor"] == "") & (scores["passage_id"] == "")].sort_values(
         "value", ascending=False, kind="stable"
     )
-    best = Table(title="Frames of the article (highest five)", title_justify="left")
+    title = "Frames of the article (highest five" + (", and your own)" if own else ")")
+    best = Table(title=title, title_justify="left")
     best.add_column("frame")
     best.add_column("probability", justify="right")
-    for row in frames.head(5).to_dict("records"):
-        best.add_row(str(row["dimension"]).removeprefix("frame:"), _number(row["value"]))
+    for place, row in enumerate(frames.to_dict("records")):
+        name = str(row["dimension"]).removeprefix("frame:")
+        if place < 5 or name in own:
+            best.add_row(name, _number(row["value"]))
     yield best
 
 

@@ -26,7 +26,7 @@ name = "water"
 definition = "The text is about water: who has it, who lacks it, whose dams and canals they are."
 
 [[frames]]
-name = "school"
+name = "pupils_at_school"
 definition = "The text is about schools, pupils and teachers."
 """
 WATER = (
@@ -71,7 +71,7 @@ def codebook(folder: Path, text: str = CODEBOOK) -> Path:
 
 def examples(folder: Path, **changed: object) -> Path:
     """Twelve examples in English; ``changed`` sets cells of the third row of the file."""
-    rows = [{"language": "en", "text": text, "water": int(text in WATER), "school": 1 - int(text in WATER)}
+    rows = [{"language": "en", "text": text, "water": int(text in WATER), "pupils_at_school": 1 - int(text in WATER)}
             for pair in zip(WATER, SCHOOL, strict=True) for text in pair]  # fmt: skip
     rows[1] |= changed
     file = folder / "my.csv"
@@ -84,7 +84,7 @@ def examples(folder: Path, **changed: object) -> Path:
 
 def test_a_codebook_gives_names_and_definitions(tmp_path: Path) -> None:
     found = own.read_codebook(codebook(tmp_path))
-    assert list(found) == ["water", "school"]
+    assert list(found) == ["water", "pupils_at_school"]
     assert found["water"].startswith("The text is about water")
 
 
@@ -116,12 +116,12 @@ def test_a_bad_codebook_names_file_key_and_remedy(tmp_path: Path, text: str, sai
         ({"text": " "}, "row 3: text is empty; fill it in"),
         ({"text": WATER[0]}, "row 3: the text of row 2 again"),
         ({"water": "yes"}, "row 3: water is 'yes'; write 1 where the text has the frame, else 0"),
-        ({"school": ""}, "row 3: school is ''; write 1"),
+        ({"pupils_at_school": ""}, "row 3: pupils_at_school is ''; write 1"),
     ],
 )
 def test_a_bad_row_is_named_with_its_remedy(tmp_path: Path, changed: dict[str, object], said: str) -> None:
     with pytest.raises(CorpusError, match=said) as raised:
-        own.read_examples(examples(tmp_path, **changed), ("water", "school"))
+        own.read_examples(examples(tmp_path, **changed), ("water", "pupils_at_school"))
     assert "my.csv" in str(raised.value)
 
 
@@ -132,11 +132,11 @@ def test_missing_columns_and_too_few_examples_are_refused(tmp_path: Path) -> Non
     table.loc[table.index[table["water"] == 1][3:], "water"] = 0
     table.to_csv(tmp_path / "few.csv", index=False)
     with pytest.raises(CorpusError, match=r"few\.csv: 'water' has 3 examples with 1 and 9 with 0, expected 4 of each"):
-        own.read_examples(tmp_path / "few.csv", ("water", "school"))
+        own.read_examples(tmp_path / "few.csv", ("water", "pupils_at_school"))
     table = pd.read_csv(examples(tmp_path))
     table.assign(group=table["water"].map({1: "one", 0: ""})).to_csv(tmp_path / "grouped.csv", index=False)
     with pytest.raises(CorpusError, match="all examples of 'water' with 1 are of one group, 'one'"):
-        own.read_examples(tmp_path / "grouped.csv", ("water", "school"))
+        own.read_examples(tmp_path / "grouped.csv", ("water", "pupils_at_school"))
 
 
 def test_other_columns_are_left_aside_and_rows_without_a_group_stand_alone(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_training_twice_gives_the_same_bytes(
     )
     assert (tmp_path / "own.safetensors").read_bytes() == (trained / "weights" / "own.safetensors").read_bytes()
     assert set(head.sources) == {"labels", "codebook", "actors"}
-    assert found["frame"].tolist() == ["water", "school"]
+    assert found["frame"].tolist() == ["water", "pupils_at_school"]
     assert (found["low"] <= found["f1"]).all()
     assert (found["f1"] <= found["high"]).all()
     assert head.figures["water: examples"] == 12
@@ -278,10 +278,14 @@ def test_a_frame_coded_in_english_is_found_in_every_language(
     mentions, _ = voices.attribute(articles, passages, registry)
     scores = scoring.score(passages, mentions, encoder=encoder, own=trained / "weights")
     table = scores[scores["passage_id"] == ""].pivot_table(index="article_id", columns="dimension", values="value")
-    assert {"frame:water", "frame:school", *(f"frame:{name}" for name in training.FRAMES)} <= set(table.columns)
+    assert {"frame:water", "frame:pupils_at_school", *(f"frame:{name}" for name in training.FRAMES)} <= set(
+        table.columns
+    )
     for code in UNSEEN:
         assert table.loc[f"{code}0", "frame:water"] > table.loc[f"{code}1", "frame:water"] + 0.2, code
-        assert table.loc[f"{code}0", "frame:school"] < table.loc[f"{code}1", "frame:school"] - 0.2, code
+        assert (
+            table.loc[f"{code}0", "frame:pupils_at_school"] < table.loc[f"{code}1", "frame:pupils_at_school"] - 0.2
+        ), code
 
 
 @pytest.mark.neural
@@ -289,11 +293,11 @@ def test_an_experiment_scores_compares_and_shows_them(trained: Path, tmp_path: P
     home = small_experiment(tmp_path, more=f'[scoring]\nown = "{trained / "weights" / "own.safetensors"}"\n')
     done = experiment.run(home)
     for name in ("scores", "means", "contrasts"):
-        assert {"frame:water", "frame:school", "frame:Political"} <= set(done.tables[name]["dimension"]), name
+        assert {"frame:water", "frame:pupils_at_school", "frame:Political"} <= set(done.tables[name]["dimension"]), name
     signatures = json.loads((done.folder / "run.json").read_text("utf-8"))["signatures"]
     assert any(load_own(trained / "weights").digest in signature for signature in signatures)
     assert len(signatures) == len(scoring.signatures("", own=trained / "weights")) == 4
-    assert "Water" in done.report.read_text("utf-8")
+    assert "Pupils at school" in done.report.read_text("utf-8")
     again = experiment.run(home)
     assert again.encoded == 0
 

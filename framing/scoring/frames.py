@@ -22,6 +22,8 @@ def sentence_features(view: View) -> npt.NDArray[np.float32]:
 class FrameScorer:
     """A linear head on a sentence's mean states in the untouched encoder; an article's logit is the mean of theirs.
 
+    A user's own frames read the tuned layers too.
+
     So an article's frame is exactly the sum of what its sentences give it, and the sentence that gives most is the
     evidence. Trained on articles as bags of sentences (multiple-instance learning with a mean).
 
