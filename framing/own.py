@@ -178,7 +178,7 @@ def fit(features: Floats, gold: Codes, groups: npt.NDArray[Any]) -> Fitted:
     small = left * size  # the same distances in N dimensions: the same regressions, sooner
     folds = list(_folds(gold, groups))
     share = np.where(gold == 1, 0.5 / gold.mean(), 0.5 / (1 - gold.mean()))
-    best: tuple[float, float, float] = (np.inf, _STRENGTHS[len(_STRENGTHS) // 2], 0.5)
+    best: tuple[float, float, Floats] = (np.inf, _STRENGTHS[len(_STRENGTHS) // 2], np.full(len(gold), 0.5))
     for strength in _STRENGTHS if folds else ():
         chances = np.full(len(gold), 0.5)
         for inner, held in folds:
@@ -186,9 +186,10 @@ def fit(features: Floats, gold: Codes, groups: npt.NDArray[Any]) -> Fitted:
             chances[held] = model.predict_proba(small[held])[:, 1]
         loss = -float((share * np.log(np.clip(np.where(gold == 1, chances, 1 - chances), 1e-9, 1))).mean())
         if loss < best[0]:
-            best = (loss, strength, float(thresholds(chances[:, None], gold[:, None])[0]))
+            best = (loss, strength, chances)
+    threshold = float(thresholds(best[2][:, None], gold[:, None])[0]) if folds else 0.5
     model = _logistic(small, gold, best[1])
-    return Fitted(model.coef_[0] @ axes, float(model.intercept_[0]), best[2], best[1])
+    return Fitted(model.coef_[0] @ axes, float(model.intercept_[0]), threshold, best[1])
 
 
 def _logistic(features: Floats, gold: Codes, strength: float) -> Any:
