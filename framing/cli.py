@@ -741,7 +741,7 @@ def bench_own(
 ) -> None:
     """Show how many examples a frame of one's own takes: 8 to 64 coded in one language, measured in four.
 
-    Twenty draws of examples each; beside it every sentence, and prototypes. Two minutes on one core.
+    Twenty draws of examples each; beside it every sentence, and prototypes. Some five minutes on one core.
 
     [bold]Examples[/bold]
 

@@ -163,7 +163,8 @@ class Fitted(NamedTuple):
 def fit(features: Floats, gold: Codes, groups: npt.NDArray[Any]) -> Fitted:
     """Fit one frame, with strength (by log loss) and threshold (by F1) from grouped cross-validation on the same rows.
 
-    Both classes weigh the same however rare one is. Where a class is of one group only, nothing can be left out: then a
+    Both classes weigh the same however rare one is. A threshold is not taken below .5: it would suit examples of which
+    half have the frame, and in running text fewer do. Where a class is of one group only, nothing can be left out: then a
     middle strength and a threshold of .5 are taken.
 
     Parameters
@@ -187,7 +188,7 @@ def fit(features: Floats, gold: Codes, groups: npt.NDArray[Any]) -> Fitted:
         loss = -float((share * np.log(np.clip(np.where(gold == 1, chances, 1 - chances), 1e-9, 1))).mean())
         if loss < best[0]:
             best = (loss, strength, chances)
-    threshold = float(thresholds(best[2][:, None], gold[:, None])[0]) if folds else 0.5
+    threshold = max(0.5, float(thresholds(best[2][:, None], gold[:, None])[0])) if folds else 0.5
     model = _logistic(small, gold, best[1])
     return Fitted(model.coef_[0] @ axes, float(model.intercept_[0]), threshold, best[1])
 
