@@ -399,16 +399,16 @@ def test_parts_of_a_decomposition_cover_the_truth_in_seeded_worlds() -> None:
 
 
 def test_corrected_intervals_cover_the_truth_where_naive_ones_have_the_wrong_sign() -> None:
-    found = bench.inference([12], runs=600, progress=silent).set_index(["true gap", "estimate"])
+    found = bench.inference([12], runs=600, progress=silent).set_index(["gap", "estimate"])
     noise = 2 * 100 * np.sqrt(0.05 * 0.95 / 600)  # two standard errors, in percent
     for gap in bench.GAPS:
         corrected = found.loc[(gap, "corrected")]
-        assert abs(corrected["gap covered"] - 95) < 2 + noise
-        assert abs(corrected["means covered"] - 95) < 2 + noise
+        assert abs(corrected["gap held"] - 95) < 2 + noise
+        assert abs(corrected["means held"] - 95) < 2 + noise
         assert abs(corrected["bias"]) < 0.01
         assert corrected["width"] < 1
-        assert found.loc[(gap, "naive"), "gap covered"] < 20
+        assert found.loc[(gap, "naive"), "gap held"] < 20
     assert found.loc[(0.1, "corrected"), "wrong sign"] < 1
     assert found.loc[(0.1, "naive"), "wrong sign"] > 30
-    assert abs(found.loc[(0.0, "corrected"), "p below .05"] - 5) < noise
+    assert abs(found.loc[(0.0, "corrected"), "rejected"] - 5) < noise
     assert found.loc[(0.0, "corrected"), "KS"] < 1.36 / np.sqrt(600) + 0.01
