@@ -214,14 +214,20 @@ class World(NamedTuple):
 
 
 def simulate(
-    rng: np.random.Generator, runs: int, events: int, gap: float, *, coded: int, accuracy: Sequence[float] = ACCURACY
+    rng: np.random.Generator,
+    runs: int,
+    events: int,
+    gap: float,
+    *,
+    coded: int,
+    balanced: bool = True,
+    accuracy: Sequence[float] = ACCURACY,
 ) -> tuple[World, World]:
     """Two sides' sentences on shared events, true codes of a sample, and a classifier that errs unequally.
 
     An event moves both sides, a side's view of it one, an account its sentences. Side a's errors are all misses, nine
     in ten of side b's are false alarms: the two pull the naive gap the same way, against the true one. How often the
-    classifier errs differs from event to event. Copies weigh 0. Half of the coded sentences are drawn from those that
-    the machine calls 1 and half from the others, without regard to events; where there are fewer, all are coded.
+    classifier errs differs from event to event. Copies weigh 0. Coded sentences are drawn without regard to events.
 
     Parameters
     ----------
@@ -229,6 +235,9 @@ def simulate(
         ``coded`` sentences a side in each run.
     gap : float
         True mean of a less that of b; the truth is `_CENTRE` plus and minus half of it.
+    balanced : bool
+        Whether half of the coded are drawn from what the machine calls 1 and half from the rest (where there are
+        fewer, all are coded), or all from all.
     accuracy : two floats
         Share of sentences that the classifier gets right in a's and in b's language.
     """
@@ -250,24 +259,26 @@ def simulate(
         machine = np.where(is_copy, machine[:, :, :1], machine)
         written = np.arange(_ACCOUNTS)[:, None] < rng.integers(2, _ACCOUNTS + 1, (runs, events, 1, 1))
         weights = np.broadcast_to(written & ~is_copy, shape)
-        sides.append(_drawn(rng, coded, *(array.reshape(runs, events, -1) for array in (truth, machine, weights))))
+        sides.append(
+            _drawn(rng, coded, balanced, *(array.reshape(runs, events, -1) for array in (truth, machine, weights)))
+        )
     return sides[0], sides[1]
 
 
 def _drawn(
     rng: np.random.Generator,
     coded: int,
+    balanced: bool,
     truth: npt.NDArray[np.bool_],
     machine: npt.NDArray[np.bool_],
     weights: npt.NDArray[np.bool_],
 ) -> World:
-    """The codes of as many sentences that the machine calls 1 as of others; the rest NaN."""
+    """The codes of a sample; the rest NaN."""
     runs = len(truth)
     gold, inclusion = np.full(truth.shape, np.nan), np.ones(truth.shape)
-    for call in (False, True):
-        kind = weights & (machine == call)
+    for kind in (weights & ~machine, weights & machine) if balanced else (weights,):
         size = kind.reshape(runs, -1).sum(1)
-        wanted = np.minimum(coded // 2, size)
+        wanted = np.minimum(coded // 2 if balanced else coded, size)
         lot = np.where(kind, rng.random(kind.shape), np.inf)
         limit = np.sort(lot.reshape(runs, -1), 1)[np.arange(runs), np.maximum(wanted - 1, 0)]
         taken = kind & (lot <= limit[:, None, None]) & (wanted > 0)[:, None, None]
@@ -281,6 +292,7 @@ def inference(
     *,
     runs: int = 2000,
     coded: int = 150,
+    balanced: bool = True,
     seed: int = 0,
     progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
 ) -> pd.DataFrame:
@@ -295,6 +307,8 @@ def inference(
         0.5 points with 2,000.
     coded : int
         Coded sentences a side.
+    balanced : bool
+        How they are drawn (`simulate`).
 
     Returns
     -------
@@ -310,7 +324,7 @@ def inference(
     with progress("simulated worlds", len(events) * len(GAPS) * runs) as tell:
         for number in events:
             for gap in GAPS:
-                worlds = _worlds(number, gap, runs=runs, coded=coded, seed=seed, tell=tell)
+                worlds = _worlds(number, gap, runs=runs, coded=coded, balanced=balanced, seed=seed, tell=tell)
                 judged = [_judged(world, gap, block) for block, world in enumerate(worlds)]
                 rows += _summed(np.concatenate(judged, axis=2), number, gap)
     return pd.DataFrame(rows)
@@ -321,6 +335,7 @@ def intervals(
     *,
     runs: int = 2000,
     coded: int = 150,
+    balanced: bool = True,
     seed: int = 0,
     progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
 ) -> pd.DataFrame:
@@ -328,7 +343,7 @@ def intervals(
 
     Parameters
     ----------
-    events, runs, coded, seed
+    events, runs, coded, balanced, seed
         As for `inference`; the true gap is the last of `GAPS`, and each number of events is seen with 30 coded
         sentences a side too.
 
@@ -346,7 +361,7 @@ def intervals(
         for number in events:
             for sample in numbers:
                 parts: dict[str, list[Array]] = {}
-                worlds = _worlds(number, GAPS[-1], runs=runs, coded=sample, seed=seed, tell=tell)
+                worlds = _worlds(number, GAPS[-1], runs=runs, coded=sample, balanced=balanced, seed=seed, tell=tell)
                 for block, world in enumerate(worlds):
                     for name, (low, high) in _ways(world, block).items():
                         parts.setdefault(name, []).append(
@@ -367,7 +382,7 @@ def intervals(
 
 
 def _worlds(
-    events: int, gap: float, *, runs: int, coded: int, seed: int, tell: Callable[[int], None]
+    events: int, gap: float, *, runs: int, coded: int, balanced: bool, seed: int, tell: Callable[[int], None]
 ) -> Iterator[tuple[World, World]]:
     """Blocks of runs, as many at once as memory allows."""
     if events < 2 or runs < 1 or coded < 2:
@@ -375,7 +390,7 @@ def _worlds(
     rng = np.random.default_rng([seed, events, round(1000 * gap)])
     step = max(_BLOCK // (events * _ACCOUNTS * _SENTENCES), 1)
     for start in range(0, runs, step):
-        yield simulate(rng, min(step, runs - start), events, gap, coded=coded)
+        yield simulate(rng, min(step, runs - start), events, gap, coded=coded, balanced=balanced)
         tell(min(step, runs - start))
 
 

@@ -122,7 +122,9 @@ def test_bench_inference_prints_a_row_an_estimate_and_refuses_what_is_no_number(
     rows = json.loads(done.stdout)
     assert [row["estimate"] for row in rows] == ["naive", "gold only", "corrected"] * 2
     assert rows[0]["wrong sign"] is None  # no true gap
-    table = framing("bench", "inference", "--events", "6", "--runs", "20", "--intervals", "--markdown").stdout
+    table = framing(
+        "bench", "inference", "--events", "6", "--runs", "20", "--random", "--intervals", "--markdown"
+    ).stdout
     assert "jackknife, t (chosen)" in table
     assert "whole numbers" in framing("bench", "inference", "--events", "few", check=False).stderr
     assert "at least 2" in framing("bench", "inference", "--events", "1", check=False).stderr
