@@ -153,7 +153,7 @@ def score(
         shards.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda count: None)
     done = []
-    for number, block in enumerate(_blocks(passages)):
+    for number, block in enumerate(blocks(passages)):
         kept = shards / f"{number:05d}.parquet" if shards is not None else None
         if kept is not None and kept.is_file():
             done.append(pd.read_parquet(kept))
@@ -169,7 +169,7 @@ def score(
     return check(pd.concat(done, ignore_index=True), SCORES) if done else empty(SCORES)
 
 
-def _blocks(passages: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def blocks(passages: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Whole articles, about 512 passages at a time: the same blocks whether or not a run was interrupted."""
     first = 0
     starts = np.flatnonzero(passages["article_id"].ne(passages["article_id"].shift()).to_numpy())
