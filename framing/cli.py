@@ -489,6 +489,39 @@ def encode(
     out.print(bench.encode_table(rows))
 
 
+@bench_app.command("score")
+def bench_score(
+    corpus: Annotated[Path, typer.Option(help="A corpus with actors.toml, to make articles of.")] = Path(
+        "corpora/karabakh"
+    ),
+    articles: Annotated[int, typer.Option(min=1, help="How many articles of 400 words.")] = 100,
+    scale: Annotated[int, typer.Option(min=1, help="Above 1: time so many times the articles too.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the order of sentences.")] = 0,
+    weights: Annotated[
+        Path | None, typer.Option(help="A folder of weights; default: those shipped.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """All scorers together against the bare encoder: sentences a second, peak memory, growth with the articles.
+
+    The articles are sentences of the corpus in random order, in four languages in equal parts. 100 articles are a quick
+    look; the published figures are of 1,000 and 4,000, which take some minutes.
+
+    [bold]Examples[/bold]
+
+      framing bench score
+
+      framing bench score --articles 1000 --scale 4 --json
+    """
+    from framing import bench
+
+    rows = bench.score(corpus, articles=articles, scale=scale, seed=seed, weights=weights, progress=bars)
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    out.print(bench.score_table(rows))
+
+
 Corpora = Annotated[Path, typer.Option(help="The folder with karabakh and probes.")]
 Split = Annotated[str, typer.Option(help="train, dev or test; look at test once a release.")]
 Weights = Annotated[Path | None, typer.Option(help="A folder of weights; default: those shipped.", show_default=False)]
