@@ -274,6 +274,45 @@ def benjamini_hochberg(p: npt.ArrayLike) -> Array:
     return adjusted
 
 
+def holm(p: npt.ArrayLike) -> Array:
+    """P-values adjusted so that a whole table finds even one gap by luck with no more than the stated probability.
+
+    Stricter than `benjamini_hochberg`: for few contrasts named beforehand.
+
+    Parameters
+    ----------
+    p : array of shape (C,)
+        P-values of one family; NaN (too few events) stays NaN and does not count as a test.
+
+    Returns
+    -------
+    array of shape (C,)
+
+    Raises
+    ------
+    ValueError
+        If a p-value is outside 0 to 1.
+
+    References
+    ----------
+    Holm (1979), A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian J. of Statistics 6.
+
+    Examples
+    --------
+    >>> holm([0.01, float("nan"), 0.04]).tolist()
+    [0.02, nan, 0.04]
+    """
+    raw = np.asarray(p, dtype=np.float64)
+    adjusted = raw.copy()
+    tested = np.flatnonzero(~np.isnan(raw))
+    if ((raw[tested] < 0) | (raw[tested] > 1)).any():
+        raise ValueError("p: expected p-values from 0 to 1, or NaN for what was not tested.")
+    order = tested[np.argsort(raw[tested], kind="stable")]
+    steps = raw[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return adjusted
+
+
 def _by_count(values: Array) -> list[tuple[int, npt.NDArray[np.intp], Array]]:
     """Columns grouped by their number of scored events: (events, columns, their scores without NaN)."""
     scored = ~np.isnan(values)

@@ -44,7 +44,6 @@ from framing.corpus import open_corpus, split_passages
 from framing.errors import TrainingDataError, require
 from framing.models import EMBEDDED, Encoder, TokenStates, defused, load_encoder, through
 from framing.scoring import Hidden, as_written, hidden_spans, hide, make_view, tuned_encoder
-from framing.scoring.frames import sentence_features
 from framing.scoring.heads import (
     WEIGHTS,
     Centre,
@@ -1045,9 +1044,9 @@ _EVERY = 3
 def sentence_means(
     passages: pd.DataFrame, mentions: pd.DataFrame, tuned: Encoder, tell: Callable[[int], None] = lambda count: None
 ) -> Floats:
-    """What a head of frames reads of each passage, as in scoring: array of shape (P, 2 H)."""
+    """What a head of frames reads of each passage, as in scoring: array of shape (P, 2 H), zeros without a token."""
     parts = [passages.iloc[at : at + 512].reset_index(drop=True) for at in range(0, len(passages), 512)]
-    return np.concatenate([sentence_features(make_view(part, mentions, tuned, progress=tell)) for part in parts])
+    return np.nan_to_num(np.concatenate([make_view(part, mentions, tuned, progress=tell).means for part in parts]))
 
 
 def write_centre(

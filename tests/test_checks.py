@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ import pytest
 from frictionless import validate
 from typer.testing import CliRunner
 
-from framing.checks import as_markdown, check_corpus, rules_of, seal
+from framing.checks import Checked, as_markdown, check_corpus, rules_of, seal
 from framing.cli import app
 from framing.errors import CorpusError
 from tests.conftest import ROOT
@@ -21,9 +22,14 @@ from tests.conftest import ROOT
 KARABAKH, PROBES, PASSAGES = (ROOT / "corpora" / name for name in ("karabakh", "probes", "passages"))
 
 
+@cache
+def whole(folder: Path) -> Checked:
+    return check_corpus(folder)
+
+
 @pytest.mark.parametrize("folder", [KARABAKH, PROBES, PASSAGES], ids=lambda folder: folder.name)
 def test_our_corpora_keep_every_rule(folder: Path) -> None:
-    checked = check_corpus(folder)
+    checked = whole(folder)
     assert {verdict.rule: verdict.rows[:5] for verdict in checked.verdicts if not verdict.holds} == {}
     assert [verdict.rule for verdict in checked.verdicts] == rules_of(folder)
     assert all(len(table) for table in checked.counts.values())
@@ -38,7 +44,7 @@ def test_the_data_package_validates_with_frictionless(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", [KARABAKH, PROBES, PASSAGES], ids=lambda folder: folder.name)
 def test_the_readme_shows_what_the_check_prints(folder: Path) -> None:
-    assert as_markdown(check_corpus(folder)) in (folder / "README.md").read_text("utf-8")
+    assert as_markdown(whole(folder)) in (folder / "README.md").read_text("utf-8")
 
 
 # --------------------------------------------------------------------------- what breaks a rule

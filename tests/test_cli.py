@@ -29,7 +29,8 @@ def framing(*args: str | Path, cwd: Path = ROOT, check: bool = True) -> subproce
     "verb",
     [
         *([verb] for verb in ("run", "score", "verify", "train", "heads", "invariance")),
-        *(["bench", verb] for verb in ("encode", "portrayal", "frames", "roles", "sentiment", "voices", "own")),
+        *(["bench", verb] for verb in ("encode", "portrayal", "frames", "roles", "sentiment", "voices", "inference")),
+        ["bench", "own"],
     ],
 )
 def test_every_verb_has_help_with_an_example(verb: list[str]) -> None:
@@ -115,3 +116,16 @@ def test_a_public_set_that_is_not_there_is_named_with_the_remedy(tmp_path: Path)
 def test_the_model_card_says_what_the_weights_say() -> None:
     card = (ROOT / "docs" / "scores.md").read_text("utf-8")
     assert framing("heads", "--markdown").stdout.strip() in card
+
+
+def test_bench_inference_prints_a_row_an_estimate_and_refuses_what_is_no_number() -> None:
+    done = framing("bench", "inference", "--events", "6", "--runs", "20", "--json")
+    rows = json.loads(done.stdout)
+    assert [row["estimate"] for row in rows] == ["naive", "gold only", "corrected"] * 2
+    assert rows[0]["wrong sign"] is None  # no true gap
+    table = framing(
+        "bench", "inference", "--events", "6", "--runs", "20", "--random", "--intervals", "--markdown"
+    ).stdout
+    assert "jackknife, t (chosen)" in table
+    assert "whole numbers" in framing("bench", "inference", "--events", "few", check=False).stderr
+    assert "at least 2" in framing("bench", "inference", "--events", "1", check=False).stderr

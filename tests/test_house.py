@@ -14,7 +14,7 @@ import framing
 ROOMS = [
     *("errors", "tables", "text", "resampling", "sources", "corpus", "duplicates", "models", "actors", "voices"),
     *("probes", "alignment", "agreement", "scoring", "training", "measurement", "own", "invariance", "checks"),
-    *("comparison", "heatmaps", "report", "experiment", "bench", "cli"),
+    *("inference", "comparison", "heatmaps", "report", "experiment", "bench", "cli"),
 ]
 ROOT = Path(framing.__file__).parent
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from framing.resampling import (
     benjamini_hochberg,
     bootstrap_mean,
+    holm,
     mean_intervals,
     paired_difference,
     sign_flip_p,
@@ -163,3 +165,13 @@ def test_adjustment_is_scipys_and_keeps_nan() -> None:
     assert np.isnan(benjamini_hochberg([np.nan])).all()
     with pytest.raises(ValueError, match=r"`ps`"):
         benjamini_hochberg([1.2])
+
+
+def test_holm_agrees_with_statsmodels_and_leaves_untested_out() -> None:
+    p = np.random.default_rng(8).random(20) ** 3
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
+    with_nan = holm(np.append(p, np.nan))
+    assert with_nan[:20] == pytest.approx(holm(p))
+    assert np.isnan(with_nan[20])
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        holm([1.5])

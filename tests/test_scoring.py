@@ -23,6 +23,7 @@ from framing.scoring.heads import (
     save_head,
     save_layers,
     strongest_window,
+    strongest_windows,
 )
 from framing.scoring.portrayal import expected
 from framing.tables import ARTICLES, check, empty
@@ -229,6 +230,25 @@ def test_strongest_window_is_the_run_that_stands_out() -> None:
     assert strongest_window(np.zeros(0), []) is None
     assert strongest_window(np.array([1.0]), [(0, 3)]) == (0, 3)
     assert strongest_window(np.array([-2.0, -1.0]), [(0, 3), (4, 6)]) == (4, 6)
+
+
+def test_strongest_windows_of_many_sentences_are_those_of_a_search_through_each() -> None:
+    random = np.random.default_rng(0)
+    sizes = [0, 1, 2, 60, 0, *random.integers(1, 50, 40).tolist(), 0]
+    parts = [np.round(random.normal(size=size), 1) for size in sizes]  # rounded: equal sums occur
+    spans = [[(3 * i, 3 * i + 2) for i in range(size)] for size in sizes]
+    for widest in (1, 7, 40):
+        expected_spans: list[tuple[int, int] | None] = []
+        for part, words in zip(parts, spans, strict=True):
+            above = np.concatenate([[0.0], np.cumsum(part)])
+            best, found = -np.inf, None
+            for first in range(len(part)):
+                for last in range(first + 1, min(first + widest, len(part)) + 1):
+                    if above[last] - above[first] > best + 1e-12:
+                        best, found = above[last] - above[first], (words[first][0], words[last - 1][1])
+            expected_spans.append(found)
+        assert strongest_windows(parts, spans, widest=widest) == expected_spans
+    assert strongest_windows([], []) == []
 
 
 def test_word_parts_add_up_to_the_tokens_shares() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -51,6 +52,24 @@ class View:
     both: list[npt.NDArray[np.float32]]
     words: list[list[tuple[int, int]]]
 
+    @cached_property
+    def means(self) -> npt.NDArray[np.float32]:
+        """Mean of ``both`` over each passage's tokens, shape (P, 2 H); NaN for a passage without tokens."""
+        width = self.both[0].shape[1] if self.both else 0
+        nothing = np.full(width, np.nan, np.float32)
+        made = [states.mean(0) if len(states) else nothing for states in self.both]
+        return np.asarray(made, np.float32).reshape(len(self.both), width)
+
+    @cached_property
+    def owners(self) -> list[npt.NDArray[np.intp]]:
+        """The number of each token's word, by passage."""
+        return [word_of(states, words) for states, words in zip(self.states, self.words, strict=True)]
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The mentions by passage, actor and voice, read once for all scorers."""
+        return read_mentions(self)
+
 
 class Scorer(Protocol):
     """Gives scores for the dimensions it names; a frozen dataclass that keeps nothing between calls."""
@@ -65,8 +84,8 @@ class Scorer(Protocol):
         """The trained heads that decide."""
         ...
 
-    def score(self, view: View, signature: str) -> list[dict[str, object]]:
-        """Rows of SCORES for the view."""
+    def score(self, view: View, signature: str) -> pd.DataFrame:
+        """SCORES for the view."""
         ...
 
 
@@ -165,14 +184,17 @@ def score(
     if shards is not None:
         shards.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda count: None)
+    by_article = mentions.groupby("article_id").indices
     done = []
-    for number, block in enumerate(_blocks(passages)):
+    for number, block in enumerate(blocks(passages)):
         kept = shards / f"{number:05d}.parquet" if shards is not None else None
         if kept is not None and kept.is_file():
             done.append(pd.read_parquet(kept))
             tell(len(block))
             continue
-        made = _score_block(block, mentions, tuned, encoder.signature, scorers, tell)
+        named = [by_article[name] for name in block["article_id"].unique() if name in by_article]
+        own = mentions.iloc[np.sort(np.concatenate(named)) if named else []]
+        made = _score_block(block, own, tuned, encoder.signature, scorers, tell)
         encoder.encoded = tuned.encoded
         if kept is not None:
             partial = kept.with_suffix(".partial")
@@ -182,7 +204,7 @@ def score(
     return check(pd.concat(done, ignore_index=True), SCORES) if done else empty(SCORES)
 
 
-def _blocks(passages: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def blocks(passages: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Whole articles, about 512 passages at a time: the same blocks whether or not a run was interrupted."""
     first = 0
     starts = np.flatnonzero(passages["article_id"].ne(passages["article_id"].shift()).to_numpy())
@@ -203,8 +225,43 @@ def _score_block(
     tell: Callable[[int], None],
 ) -> pd.DataFrame:
     view = make_view(block, mentions, tuned, progress=tell)
-    rows = [row for scorer in scorers for row in scorer.score(view, signature_of(scorer, signature))]
-    return check(pd.DataFrame(rows), SCORES) if rows else empty(SCORES)
+    made = [scorer.score(view, signature_of(scorer, signature)) for scorer in scorers]
+    made = [table for table in made if len(table)]
+    return check(pd.concat(made, ignore_index=True), SCORES) if made else empty(SCORES)
+
+
+def score_table(
+    units: pd.DataFrame,
+    spans: npt.NDArray[np.integer],
+    values: npt.NDArray[np.floating],
+    dimensions: Sequence[str],
+    signature: str,
+    *,
+    actors: Sequence[str] | str = "",
+    voices: Sequence[str] | str = "any",
+) -> pd.DataFrame:
+    """Columns of SCORES for N units and D dimensions: a row each, the dimensions of one unit in a row.
+
+    Parameters
+    ----------
+    units : DataFrame
+        N rows with ``article_id``, ``passage_id``, ``start``, ``end``.
+    spans : array of shape (N, D, 2) or (N, 1, 2)
+        The evidence, offsets into the article.
+    values : array of shape (N, D)
+    actors, voices : N str, or one for all
+    """
+    wide = len(dimensions)
+    spans = np.broadcast_to(spans, (len(units), wide, 2)).reshape(-1, 2)
+    columns = ["article_id", "passage_id", "start", "end"]
+    made = units[columns].iloc[np.repeat(np.arange(len(units)), wide)].reset_index(drop=True)
+    for name, given in (("actor", actors), ("voice", voices)):
+        made[name] = given if isinstance(given, str) else np.repeat(np.asarray(given, object), wide)
+    made["dimension"] = np.tile(np.asarray(dimensions, object), len(units))
+    made["value"] = np.asarray(values, np.float64).ravel()
+    made["evidence_start"], made["evidence_end"] = spans[:, 0], spans[:, 1]
+    made["scorer"] = signature
+    return made
 
 
 def tuned_encoder(encoder: Encoder, weights: Path | None = None) -> Encoder:
@@ -339,33 +396,40 @@ class Reading:
 
 def read_mentions(view: View) -> Reading:
     """Group a view's mentions by passage, actor and voice."""
-    keys, features, tokens = [], [], []
-    for key, group in view.mentions.groupby(["row", "actor", "voice"], sort=True):
-        row, actor, voice = (int(str(key[0])), str(key[1]), str(key[2]))
-        states = view.states[row]
-        inside = np.zeros(len(states.offsets), bool)
-        for start, end in zip(group["start"], group["end"], strict=True):
-            inside |= on_tokens(states, start, end)
-        keys.append((row, actor, voice))
-        tokens.append(np.flatnonzero(inside))
-        seen = bool(inside.any())
-        width = states.states.shape[1]
-        parts = [states.states[inside].mean(0), states.states.mean(0)] if seen else [np.full(2 * width, np.nan)]
-        features.append(np.concatenate(parts))
+    grouped: dict[tuple[int, str, str], list[tuple[int, int]]] = {}
+    columns = (view.mentions[name].tolist() for name in ("row", "actor", "voice", "start", "end"))
+    for row, actor, voice, start, end in zip(*columns, strict=True):
+        grouped.setdefault((row, actor, voice), []).append((start, end))
+    keys = sorted(grouped)
     width = view.states[0].states.shape[1] if view.states else 0
+    features = np.full((len(keys), 2 * width), np.nan, np.float32)
+    tokens = []
+    for i, key in enumerate(keys):
+        states = view.states[key[0]]
+        inside = np.zeros(len(states.offsets), bool)
+        for start, end in grouped[key]:
+            inside |= on_tokens(states, start, end)
+        at = np.flatnonzero(inside)
+        tokens.append(at)
+        if len(at):
+            features[i, :width] = states.states[at].mean(0)
+            features[i, width:] = view.means[key[0], -width:]
     spoken = view.passages["language"].tolist()
-    languages = [spoken[row] for row, _, _ in keys]
-    return Reading(keys, languages, np.asarray(features, np.float32).reshape(len(keys), 2 * width), tokens)
+    return Reading(keys, [spoken[row] for row, _, _ in keys], features, tokens)
+
+
+def word_of(states: TokenStates, words: Sequence[tuple[int, int]]) -> npt.NDArray[np.intp]:
+    """The number of the word that each token belongs to, shape (T,); W for a token after the last."""
+    return np.searchsorted(np.asarray([end for _, end in words], np.int64), states.offsets[:, 0], side="right")
 
 
 def word_parts(
     states: TokenStates, words: Sequence[tuple[int, int]], shares: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
     """Each word's share of a logit, from the shares of its tokens: array of shape (W,)."""
-    parts = np.zeros(len(words))
-    if len(words):
-        ends = np.asarray([end for _, end in words])
-        owner = np.searchsorted(ends, states.offsets[:, 0], side="right")
-        good = owner < len(words)
-        np.add.at(parts, owner[good], shares[good])
-    return parts
+    return added_up(word_of(states, words), len(words), shares)
+
+
+def added_up(owner: npt.NDArray[np.intp], count: int, shares: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """The sums of what tokens give to each of W words."""
+    return np.asarray(np.bincount(owner, shares, count + 1)[:count], np.float64)

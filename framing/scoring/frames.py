@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from framing.scoring import View, word_parts
-from framing.scoring.heads import Head, strongest_window
-
-
-def sentence_features(view: View) -> npt.NDArray[np.float32]:
-    """Mean states of each passage, untouched and tuned: array of shape (P, 2 H), zeros for one without tokens."""
-    return np.stack([both.mean(0) if len(both) else np.zeros(both.shape[1], np.float32) for both in view.both])
+from framing.scoring import View, added_up, score_table
+from framing.scoring.heads import Head, strongest_windows
+from framing.tables import SCORES, empty
 
 
 @dataclass(frozen=True)
@@ -49,59 +44,57 @@ class FrameScorer:
         """The frame head."""
         return (self.head,)
 
-    def score(self, view: View, signature: str) -> list[dict[str, object]]:
-        """Rows of SCORES: every frame of every passage and of every article; words are marked from the threshold on."""
+    def score(self, view: View, signature: str) -> pd.DataFrame:
+        """SCORES of every frame of every passage and of every article; words are marked from the threshold on."""
         if not len(view.passages):
-            return []
+            return empty(SCORES)
         known = np.asarray([len(states) > 0 for states in view.both])
-        features = sentence_features(view)[:, : self.head.weights.shape[1]]
-        logits = self.head.logits(features, view.passages["language"].tolist())
+        means = np.where(known[:, None], view.means, 0)[:, : self.head.weights.shape[1]]
+        logits = self.head.logits(means, view.passages["language"].tolist())
         chances = 1 / (1 + np.exp(-logits))
-        rows: list[dict[str, object]] = []
-        for row, passage in enumerate(view.passages.to_dict("records")):
-            states, both = view.states[row], view.both[row]
-            for i in range(len(self.head.classes) if known[row] else 0):
-                window = None
-                if chances[row, i] >= self.head.thresholds[i]:
-                    shares = both[:, : self.head.weights.shape[1]] @ self.head.weights[i]
-                    window = strongest_window(
-                        word_parts(states, view.words[row], shares - shares.mean()), view.words[row]
-                    )
-                first, last = window or (0, passage["end"] - passage["start"])
-                rows.append(self._row(passage, i, chances[row, i], passage["start"], first, last, signature))
-        for article, group in view.passages.groupby("article_id", sort=False):
-            at = group.index.to_numpy()[known[group.index.to_numpy()]]
-            mean = logits[at].mean(0) if len(at) else np.full(len(self.head.classes), np.nan)
-            whole = {"article_id": article, "passage_id": "", "start": 0, "end": int(group["end"].max())}
-            for label, logit in enumerate(mean):
-                best = view.passages.iloc[at[int(logits[at, label].argmax())]] if len(at) else group.iloc[0]
-                rows.append(
-                    self._row(
-                        whole, label, 1 / (1 + np.exp(-logit)), 0, int(best["start"]), int(best["end"]), signature
-                    )
-                )
-        return rows
+        spans = np.repeat(view.passages[["start", "end"]].to_numpy()[:, None], chances.shape[1], 1)
+        self._mark(view, (chances >= self.head.thresholds) & known[:, None], spans)
+        names = list(self.dimensions)
+        return pd.concat(
+            [
+                score_table(view.passages[known], spans[known], chances[known], names, signature),
+                self._whole(view.passages, logits, known, names, signature),
+            ],
+            ignore_index=True,
+        )
 
-    def _row(
+    def _mark(self, view: View, present: npt.NDArray[np.bool_], spans: npt.NDArray[np.int64]) -> None:
+        """Narrow the spans, shape (P, L, 2), of the frames that are present to the words that carry them."""
+        cells, parts, words = [], [], []
+        for row in np.flatnonzero(present.any(1)).tolist():
+            labels = np.flatnonzero(present[row])
+            states = np.asarray(view.both[row], np.float64)[:, : self.head.weights.shape[1]]
+            shares = states @ self.head.weights[labels].T
+            for label, own in zip(labels.tolist(), (shares - shares.mean(0)).T, strict=True):
+                cells.append((row, label))
+                words.append(view.words[row])
+                parts.append(added_up(view.owners[row], len(words[-1]), own))
+        for (row, label), window in zip(cells, strongest_windows(parts, words), strict=True):
+            if window:
+                spans[row, label] = spans[row, label, 0] + np.asarray(window)
+
+    def _whole(
         self,
-        unit: Mapping[Any, Any],
-        label: int,
-        value: float,
-        base: int,
-        first: int,
-        last: int,
+        passages: pd.DataFrame,
+        logits: npt.NDArray[np.float64],
+        known: npt.NDArray[np.bool_],
+        names: list[str],
         signature: str,
-    ) -> dict[str, object]:
-        return {
-            "article_id": unit["article_id"],
-            "passage_id": unit["passage_id"],
-            "start": unit["start"],
-            "end": unit["end"],
-            "actor": "",
-            "voice": "any",
-            "dimension": f"frame:{self.head.classes[label]}",
-            "value": float(value),
-            "evidence_start": base + first,
-            "evidence_end": base + last,
-            "scorer": signature,
-        }
+    ) -> pd.DataFrame:
+        """SCORES of whole articles; the evidence is the sentence that gives most."""
+        sides = passages[["start", "end"]].to_numpy()
+        units, spans, values = [], [], []
+        codes, articles = pd.factorize(passages["article_id"])
+        for number, article in enumerate(articles):
+            rows = np.flatnonzero(codes == number)
+            at = rows[known[rows]]
+            best = at[logits[at].argmax(0)] if len(at) else np.repeat(rows[:1], len(names))
+            units.append({"article_id": article, "passage_id": "", "start": 0, "end": sides[rows, 1].max()})
+            spans.append(sides[best])
+            values.append(1 / (1 + np.exp(-logits[at].mean(0))) if len(at) else np.full(len(names), np.nan))
+        return score_table(pd.DataFrame(units), np.stack(spans), np.stack(values), names, signature)

@@ -151,9 +151,12 @@ class Evidence:
 
     def logits(self, states: npt.NDArray[np.floating], mention: npt.NDArray[np.floating]) -> Floats:
         """For the states of T tokens, shape (T, H), and a mention's state, shape (H,): T logits."""
-        wide = np.asarray(states, np.float64)
-        near = (wide @ self.token.T) @ (self.mention @ np.asarray(mention, np.float64)) / np.sqrt(len(self.token))
-        return np.asarray(near + wide @ self.bias + self.offset)
+        return np.asarray(np.asarray(states, np.float64) @ self.directions(np.atleast_2d(mention))[0] + self.offset)
+
+    def directions(self, mentions: npt.NDArray[np.floating]) -> Floats:
+        """What each of N mentions looks for in a token, shape (N, H): a token's logit is its state along that."""
+        near = (np.asarray(mentions, np.float64) @ self.mention.T) @ self.token / np.sqrt(len(self.token))
+        return np.asarray(near + self.bias)
 
 
 def save_head(head: Head, folder: Path) -> Path:
@@ -356,14 +359,32 @@ def strongest_window(
     (start, end) or None
         None for a sentence without words.
     """
-    if len(spans) == 0:
-        return None
-    above = np.concatenate([[0.0], np.cumsum(parts)])
-    best, at = -np.inf, (0, 1)
-    for first in range(len(spans)):
-        last = min(first + widest, len(spans))
-        sums = above[first + 1 : last + 1] - above[first]
-        top = int(sums.argmax())
-        if sums[top] > best + 1e-12:
-            best, at = float(sums[top]), (first, first + 1 + top)
-    return spans[at[0]][0], spans[at[1] - 1][1]
+    return strongest_windows([parts], [spans], widest=widest)[0]
+
+
+def strongest_windows(
+    parts: Sequence[npt.NDArray[np.floating]], spans: Sequence[Sequence[tuple[int, int]]], *, widest: int = 40
+) -> list[tuple[int, int] | None]:
+    """As `strongest_window`, for many sentences at once: all windows of one width in one step.
+
+    Of windows within 1e-12 of the greatest sum the first is taken, and of those that begin with one word the shortest.
+    """
+    if not len(parts):
+        return []
+    counts = np.asarray([len(part) for part in parts])
+    begins = np.concatenate([[0], np.cumsum(counts + 1)])
+    above = np.zeros(begins[-1])
+    for part, begin, end in zip(parts, begins[:-1].tolist(), begins[1:].tolist(), strict=True):
+        np.cumsum(part, out=above[begin + 1 : end])
+    left = np.repeat(begins[1:] - 1, counts + 1) - np.arange(len(above))  # words from here to the sentence's end
+    best, width = np.full(len(above), -np.inf), np.ones(len(above), int)
+    for wide in range(1, min(widest, int(counts.max())) + 1):
+        sums = above[wide:] - above[:-wide]
+        better = (left[:-wide] >= wide) & (sums > best[:-wide])
+        best[:-wide][better] = sums[better]
+        width[:-wide][better] = wide
+    top = np.repeat(np.maximum.reduceat(best, begins[:-1]), counts + 1)
+    near = np.flatnonzero(best >= top - 1e-12)
+    first = near[np.searchsorted(near, begins[:-1])]
+    chosen = zip(spans, (first - begins[:-1]).tolist(), width[first].tolist(), strict=True)
+    return [(words[at][0], words[at + wide - 1][1]) if len(words) else None for words, at, wide in chosen]

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from framing.scoring import Reading, View, read_mentions, word_parts
-from framing.scoring.heads import Evidence, Head, strongest_window
+from framing.scoring import View, added_up, score_table
+from framing.scoring.heads import Evidence, Head, strongest_windows
+from framing.tables import SCORES, empty
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,14 @@ class PortrayalScorer:
         """The three heads."""
         return self.blame, self.legitimacy, self.suffering
 
-    def score(self, view: View, signature: str) -> list[dict[str, object]]:
-        """Rows of SCORES for blame, legitimacy and suffering."""
-        reading = read_mentions(view)
-        if not reading.keys:
-            return []
+    def score(self, view: View, signature: str) -> pd.DataFrame:
+        """SCORES for blame, legitimacy and suffering."""
+        reading = view.reading
         values = {
             head.name: expected(head.probabilities(reading.features, reading.languages), *ends, self.confidence)
             for head, ends in zip(self.heads, self.dimensions.values(), strict=True)
         }
-        return mention_rows(view, reading, values, self.evidence, signature)
+        return mention_table(view, values, self.evidence, signature)
 
 
 def expected(
@@ -66,41 +66,27 @@ def expected(
     return np.asarray(np.where(chances.max(1) >= confidence, values, np.nan))
 
 
-def mention_rows(
-    view: View,
-    reading: Reading,
-    values: dict[str, npt.NDArray[np.float64]],
-    evidence: Evidence,
-    signature: str,
-) -> list[dict[str, object]]:
-    """Rows of SCORES: each dimension's value of each mention, with the words that carry what is said of it."""
-    rows: list[dict[str, object]] = []
-    for i, (row, actor, voice) in enumerate(reading.keys):
-        passage = view.passages.iloc[row]
-        start = int(passage["start"])
-        first, last = _words(view, row, reading.at[i], evidence) or (0, int(passage["end"]) - start)
-        rows.extend(
-            {
-                "article_id": passage["article_id"],
-                "passage_id": passage["passage_id"],
-                "start": start,
-                "end": int(passage["end"]),
-                "actor": actor,
-                "voice": voice,
-                "dimension": dimension,
-                "value": float(value[i]),
-                "evidence_start": start + first,
-                "evidence_end": start + last,
-                "scorer": signature,
-            }
-            for dimension, value in values.items()
-        )
-    return rows
-
-
-def _words(view: View, row: int, tokens: npt.NDArray[np.intp], evidence: Evidence) -> tuple[int, int] | None:
-    if not len(tokens):
-        return None
-    states = view.states[row]
-    shares = evidence.logits(states.states, states.states[tokens].mean(0))
-    return strongest_window(word_parts(states, view.words[row], shares), view.words[row])
+def mention_table(
+    view: View, values: dict[str, npt.NDArray[np.float64]], evidence: Evidence, signature: str
+) -> pd.DataFrame:
+    """SCORES: each dimension's value of each mention, with the words that carry what is said of it."""
+    reading = view.reading
+    if not reading.keys:
+        return empty(SCORES)
+    rows, actors, voices = zip(*reading.keys, strict=True)
+    units = view.passages.iloc[list(rows)]
+    spans = units[["start", "end"]].to_numpy(copy=True)
+    seen = [i for i, tokens in enumerate(reading.at) if len(tokens)]
+    directions = evidence.directions(reading.features[:, : reading.features.shape[1] // 2])
+    parts, words = [], []
+    for i in seen:
+        row = rows[i]
+        shares = np.asarray(view.states[row].states, np.float64) @ directions[i] + evidence.offset
+        words.append(view.words[row])
+        parts.append(added_up(view.owners[row], len(words[-1]), shares))
+    for i, window in zip(seen, strongest_windows(parts, words), strict=True):
+        if window:
+            spans[i] = spans[i, 0] + np.asarray(window)
+    return score_table(
+        units, spans[:, None], np.column_stack([*values.values()]), [*values], signature, actors=actors, voices=voices
+    )

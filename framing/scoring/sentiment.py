@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from framing.scoring import View, read_mentions
+import pandas as pd
+
+from framing.scoring import View
 from framing.scoring.heads import Evidence, Head
-from framing.scoring.portrayal import expected, mention_rows
+from framing.scoring.portrayal import expected, mention_table
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,8 @@ class SentimentScorer:
         """The sentiment head."""
         return (self.head,)
 
-    def score(self, view: View, signature: str) -> list[dict[str, object]]:
-        """Rows of SCORES for sentiment."""
-        reading = read_mentions(view)
-        if not reading.keys:
-            return []
-        values = expected(self.head.probabilities(reading.features, reading.languages), -1.0, 1.0, self.confidence)
-        return mention_rows(view, reading, {"sentiment": values}, self.evidence, signature)
+    def score(self, view: View, signature: str) -> pd.DataFrame:
+        """SCORES for sentiment."""
+        chances = self.head.probabilities(view.reading.features, view.reading.languages)
+        values = expected(chances, -1.0, 1.0, self.confidence)
+        return mention_table(view, {"sentiment": values}, self.evidence, signature)
