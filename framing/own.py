@@ -164,8 +164,8 @@ def fit(features: Floats, gold: Codes, groups: npt.NDArray[Any]) -> Fitted:
     """Fit one frame, with strength (by log loss) and threshold (by F1) from grouped cross-validation on the same rows.
 
     Both classes weigh the same however rare one is. A threshold is not taken below .5: it would suit examples of which
-    half have the frame, and in running text fewer do. Where a class is of one group only, nothing can be left out: then a
-    middle strength and a threshold of .5 are taken.
+    half have the frame, and in running text fewer do. Where a class is of one group only, nothing can be left out: then
+    a middle strength and a threshold of .5 are taken.
 
     Parameters
     ----------

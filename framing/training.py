@@ -1046,7 +1046,8 @@ def sentence_means(
 ) -> Floats:
     """What a head of frames reads of each passage, as in scoring: array of shape (P, 2 H), zeros without a token."""
     parts = [passages.iloc[at : at + 512].reset_index(drop=True) for at in range(0, len(passages), 512)]
-    return np.nan_to_num(np.concatenate([make_view(part, mentions, tuned, progress=tell).means for part in parts]))
+    means = [make_view(part, mentions, tuned, progress=tell).means for part in parts]
+    return np.asarray(np.nan_to_num(np.concatenate(means)))
 
 
 def write_centre(

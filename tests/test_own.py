@@ -200,7 +200,7 @@ def test_the_interval_is_wide_where_examples_are_few() -> None:
         every = np.arange(size) % 2 == 0
         interval = own.f1_interval(every, every, np.arange(size))
         assert interval.value == interval.high == 1.0
-        assert 0.02 < 1 - interval.low < widest
+        assert 0.01 < 1 - interval.low < widest
 
 
 def test_draws_are_balanced_and_the_larger_holds_the_smaller() -> None:
@@ -217,7 +217,7 @@ def test_draws_are_balanced_and_the_larger_holds_the_smaller() -> None:
 def test_the_shipped_means_fit_the_shipped_layers() -> None:
     centre = load_centre(load_head("frames").encoder)
     assert centre.languages == ("az", "hy", "ru", "en")
-    assert centre.means.shape == (4, load_head("frames").weights.shape[1])
+    assert centre.means.shape == (4, load_head("blame").weights.shape[1])
     assert (centre.scale > 0).all()
 
 

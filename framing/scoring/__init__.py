@@ -193,8 +193,8 @@ def score(
             tell(len(block))
             continue
         named = [by_article[name] for name in block["article_id"].unique() if name in by_article]
-        own = mentions.iloc[np.sort(np.concatenate(named)) if named else []]
-        made = _score_block(block, own, tuned, encoder.signature, scorers, tell)
+        here = mentions.iloc[np.sort(np.concatenate(named)) if named else []]
+        made = _score_block(block, here, tuned, encoder.signature, scorers, tell)
         encoder.encoded = tuned.encoded
         if kept is not None:
             partial = kept.with_suffix(".partial")
