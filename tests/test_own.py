@@ -303,8 +303,13 @@ def test_an_experiment_scores_compares_and_shows_them(trained: Path, tmp_path: P
 
 
 @pytest.mark.neural
-def test_means_written_again_are_the_shipped_ones(encoder: Encoder, tmp_path: Path) -> None:
+def test_means_over_fewer_sentences_are_near_the_shipped_ones(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "_EVERY", 40)
     (tmp_path / "layers.safetensors").write_bytes((WEIGHTS / "layers.safetensors").read_bytes())
     made = training.write_centre(ROOT / "corpora", encoder, tmp_path)
     shipped = load_centre(made.encoder)
-    np.testing.assert_allclose(made.means, shipped.means, atol=1e-3)
+    assert (np.abs(made.means - shipped.means) / shipped.scale).mean() < 0.4
+    between = shipped.means[:, None] - shipped.means[None]
+    assert (np.abs(made.means[:, None] - made.means[None] - between) / shipped.scale).mean() < 0.15  # same sentences
