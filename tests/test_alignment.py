@@ -11,11 +11,11 @@ import pytest
 from framing.alignment import (
     _margin,
     _numbers,
-    _pair_scores,
     _shared,
     align,
     align_by_column,
     b_cubed,
+    pair_scores,
     pairwise_f1,
 )
 from framing.duplicates import centred
@@ -154,7 +154,7 @@ def test_accounts_outside_the_window_are_not_joined_and_undated_ones_may_be() ->
 def score_of_first_two(articles: pd.DataFrame, vectors: np.ndarray, **actors: str) -> float:
     """Pair score of the first two accounts; keywords give the actors that accounts name."""
     named = [frozenset(actors.get(a.replace("-", "_"), "").split()) for a in articles["article_id"]]
-    return float(_pair_scores(articles, vectors, named, window_days=3, neighbours=4)[0, 1])
+    return float(pair_scores(articles, vectors, named, window_days=3, neighbours=4)[0, 1])
 
 
 def test_a_rare_shared_actor_brings_accounts_together_and_a_common_one_hardly() -> None:

@@ -13,7 +13,18 @@ import framing
 
 ROOMS = [
     *("errors", "tables", "text", "resampling", "sources", "corpus", "duplicates", "models", "actors", "voices"),
-    *("probes", "alignment", "agreement", "scoring", "training", "measurement", "invariance", "checks", "comparison"),
+    *(
+        "probes",
+        "alignment",
+        "agreement",
+        "scoring",
+        "training",
+        "measurement",
+        "pairing",
+        "invariance",
+        "checks",
+        "comparison",
+    ),
     *("heatmaps", "report", "experiment", "bench", "cli"),
 ]
 ROOT = Path(framing.__file__).parent
