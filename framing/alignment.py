@@ -83,8 +83,8 @@ def align(
         Nearest accounts in each language that set an account's usual likeness. Choose it larger than
         the number of accounts that one event has in one language.
     outlet_days : float
-        Two accounts of one outlet in one language that are so far apart or more are of two events, unless one copies
-        the other: a daily paper that comes back to a topic mostly has something new. Infinity lifts this.
+        Two accounts of one outlet in one language that are so far apart or more are never paired directly, unless one
+        copies the other: a daily paper that comes back to a topic mostly has something new. Infinity lifts this.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def align(
     The probability of a pair is logistic in its `evidence`, with its `company` as prior. The ratio margin is of cosines
     moved to 0..2, so that it is defined for centred vectors; neighbours are sought in the whole corpus, not in the
     window, where they would often be the event itself. Groups are joined by average linkage. The result does not
-    depend on the order of the rows. Memory grows with the square of A (about 0.7 GB for 3,000 accounts).
+    depend on the order of the rows. Memory grows with the square of A.
 
     References
     ----------

@@ -362,7 +362,9 @@ def baselines(told: Told) -> dict[str, Labels]:
 
 
 def _row(measure: str, wanted: str, drawn: Mapping[str, Drawn], units: int) -> dict[str, Any]:
-    value, low, high = drawn["value"].interval
+    own = drawn["value"]
+    known = not np.isnan(own.draws).all()  # else there is nothing of this kind, in gold or found
+    value, low, high = own.interval if known else (float("nan"),) * 3
     others = {name: drawn[name].value if name in drawn else float("nan") for name in _BASELINES}
     return {"measure": measure, "set": wanted, "value": value, "low": low, "high": high, **others, "units": units}
 
