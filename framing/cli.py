@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -147,6 +147,10 @@ def score(
     actors: Annotated[Path, typer.Option(help="An actor registry.")] = Path("corpora/karabakh/actors.toml"),
     lang: Annotated[str | None, typer.Option(help="az, hy, ru or en; default: identified.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Every score as JSON, on standard output.")] = False,
+    own: Annotated[
+        Path | None,
+        typer.Option(help="Frames of your own: what framing train --labels wrote.", show_default=False),
+    ] = None,
     encoder: Annotated[str, typer.Option(help="embedded, or a Hugging Face id or folder.")] = "embedded",
     dtype: Annotated[str, typer.Option(help="auto, bfloat16 or float32.")] = "auto",
     encoding: Annotated[str, typer.Option(help="Of the file.")] = "utf-8",
@@ -164,6 +168,7 @@ def score(
     from framing.actors import read_actors
     from framing.corpus import open_corpus, split_passages
     from framing.models import load_encoder
+    from framing.scoring.heads import load_own
     from framing.sources.files import TABLES
 
     if lang is not None and lang not in texts.LANGUAGES:
@@ -179,7 +184,8 @@ def score(
     passages = split_passages(articles)
     mentions, quotes = voices.attribute(articles, passages, registry)
     with bars("scores", len(passages)) as tell:
-        scores = scoring.score(passages, mentions, encoder=load_encoder(encoder, dtype=dtype), progress=tell)
+        model = load_encoder(encoder, dtype=dtype)
+        scores = scoring.score(passages, mentions, encoder=model, own=own, progress=tell)
     text = str(articles["text"].iloc[0])
     scores = scores.assign(
         evidence=[text[a:b] for a, b in zip(scores["evidence_start"], scores["evidence_end"], strict=True)]
@@ -193,7 +199,8 @@ def score(
         return
     names = {name: actor.name for name, actor in registry.actors.items()}
     names |= {"narrator": "narrator", "unknown": "a speaker not in the registry"}
-    for table in _score_tables(scores, passages, names):
+    added = set(load_own(own).classes) if own is not None else set()
+    for table in _score_tables(scores, passages, names, added):
         out.print(table)
 
 
@@ -202,8 +209,10 @@ def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): None if v != v else v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
-def _score_tables(scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str, str]) -> Iterator[Table]:
-    """Means by actor and voice, the strongest passages, and the frames."""
+def _score_tables(
+    scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str, str], own: Container[str] = ()
+) -> Iterator[Table]:
+    """Means by actor and voice, the strongest passages, and the frames, a user's own among them in any case."""
     portrayal = scores[scores["actor"] != ""]
     dimensions = ["blame", "legitimacy", "suffering", "sentiment"]
     wide = portrayal.pivot_table(index=["actor", "voice"], columns="dimension", values="value", aggfunc="mean")
@@ -243,11 +252,14 @@ def _score_tables(scores: pd.DataFrame, passages: pd.DataFrame, names: dict[str,
     frames = scores[(scores["actor"] == "") & (scores["passage_id"] == "")].sort_values(
         "value", ascending=False, kind="stable"
     )
-    best = Table(title="Frames of the article (highest five)", title_justify="left")
+    title = "Frames of the article (highest five" + (", and your own)" if own else ")")
+    best = Table(title=title, title_justify="left")
     best.add_column("frame")
     best.add_column("probability", justify="right")
-    for row in frames.head(5).to_dict("records"):
-        best.add_row(str(row["dimension"]).removeprefix("frame:"), _number(row["value"]))
+    for place, row in enumerate(frames.to_dict("records")):
+        name = str(row["dimension"]).removeprefix("frame:")
+        if place < 5 or name in own:
+            best.add_row(name, _number(row["value"]))
     yield best
 
 
@@ -293,13 +305,34 @@ def verify(
 @app.command()
 def train(
     data: Annotated[
-        Path | None, typer.Option(help="The folder with the public labelled data sets.", show_default=False)
+        Path | None,
+        typer.Option(help="The folder with the public labelled data sets: train all again.", show_default=False),
     ] = None,
-    corpora: Annotated[Path, typer.Option(help="The folder with karabakh and probes.")] = Path("corpora"),
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Your coded passages, a CSV: train your own frames.", show_default=False),
+    ] = None,
+    codebook: Annotated[
+        Path | None, typer.Option(help="Your frames with their definitions, a TOML file.", show_default=False)
+    ] = None,
+    corpora: Annotated[Path, typer.Option(help="With --data: the folder with karabakh, probes, passages.")] = Path(
+        "corpora"
+    ),
+    actors: Annotated[
+        Path, typer.Option(help="With --labels: the actor registry whose names are hidden, as in scoring.")
+    ] = Path("corpora/karabakh/actors.toml"),
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="With --labels: the weights to build on; default: those shipped.", show_default=False),
+    ] = None,
     encoder: Annotated[str, typer.Option(help="embedded, or a Hugging Face id or folder.")] = "embedded",
     target: Annotated[
         Path | None,
-        typer.Option("--out", help="Where to write the weights; default: into the package.", show_default=False),
+        typer.Option(
+            "--out",
+            help="Where to write; default with --data: into the package, with --labels: the folder weights.",
+            show_default=False,
+        ),
     ] = None,
     work: Annotated[
         Path, typer.Option(help="Keeps states and checkpoints: a stopped training goes on from there.")
@@ -308,12 +341,19 @@ def train(
         bool, typer.Option("--alignment", help="The probability that two accounts share an event, and nothing else.")
     ] = False,
 ) -> None:
-    """Train the scorers again: the encoder's last layers and all heads at once; print what `framing heads` shows.
+    """Train frames of your own from a few dozen coded passages, or all scorers again from the public data sets.
+
+    Your own frames: passages coded in one language are enough for all four. It prints cross-validated figures and
+    writes own.safetensors, which a config names in its section scoring as own (docs/scores.md shows both files).
+
+    All again: the encoder's last layers and all heads at once; prints what `framing heads` shows.
 
     With --alignment: fit the pair probability to the train events of corpora/karabakh (with --data: and to half of
     basil) and measure it on the dev events; a minute.
 
     [bold]Examples[/bold]
+
+      framing train --labels my.csv --codebook my.toml --out weights
 
       framing train --data ../shared/data --out weights
 
@@ -322,8 +362,14 @@ def train(
     if alignment:
         _train_alignment(data, corpora, encoder, target)
         return
-    if data is None:
-        raise ConfigError("the scorers learn from public data sets: give their folder with --data DIR.")
+    if data is None and labels is not None and codebook is not None:
+        _train_own(labels, codebook, actors, encoder, weights, target or Path("weights"))
+        return
+    if data is None or labels is not None or codebook is not None:
+        raise ConfigError(
+            "framing train: expected --labels my.csv with --codebook my.toml (frames of your own), --data DIR (all scorers "
+            "again) or --alignment."
+        )
     from framing import training
 
     logging.getLogger("framing.training").setLevel(logging.INFO)
@@ -349,6 +395,38 @@ def _train_alignment(data: Path | None, corpora: Path, encoder: str, target: Pat
         as_json=False,
         markdown=False,
     )
+
+
+def _train_own(labels: Path, codebook: Path, actors: Path, encoder: str, weights: Path | None, folder: Path) -> None:
+    from framing import own
+    from framing.actors import read_actors
+    from framing.models import load_encoder
+
+    frames = own.read_codebook(codebook)
+    own.read_examples(labels, tuple(frames))  # before a model is loaded
+    registry = read_actors(actors)
+    with bars("examples read", None) as tell:
+        _, found = own.train(
+            labels,
+            codebook,
+            registry=registry,
+            encoder=load_encoder(encoder, dtype="float32"),
+            weights=weights,
+            folder=folder,
+            tell=tell,
+        )
+    _show(found, "Your frames, cross-validated on your examples", as_json=False, markdown=False)
+    if found["examples"].iloc[0] < own.UNSURE:
+        for row in found.to_dict("records"):
+            err.print(
+                Text.assemble(
+                    ("unsure: ", "bold yellow"),
+                    f"{row['frame']}: F1 {row['f1']:.2f} of {row['examples']} examples may be anything from "
+                    f"{row['low']:.2f} to {row['high']:.2f}; code {own.UNSURE} at least before you rely on it.",
+                ),
+                soft_wrap=True,
+            )
+    out.print(f'Written: {folder / "own.safetensors"}. In config.toml: [scoring] own = "<path to it>"', markup=False)
 
 
 def _head_table(head: Head) -> Table:
@@ -707,6 +785,63 @@ def voices(
 
     found, notes = measurement.voices(data, read_actors(actors), split=split, progress=bars)
     _show(found, f"Voices: PolNeAR, {split}", as_json=as_json, markdown=markdown, notes=notes)
+
+
+@bench_app.command("own")
+def bench_own(
+    corpora: Corpora = Path("corpora"),
+    split: Split = "dev",
+    frame: Annotated[
+        list[str] | None,
+        typer.Option(help="A domain frame; may be repeated. Default: the three most frequent.", show_default=False),
+    ] = None,
+    coded: Annotated[
+        list[str] | None,
+        typer.Option("--lang", help="Code in this language; may be repeated. Default: each.", show_default=False),
+    ] = None,
+    weights: Weights = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with every figure.")] = False,
+    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+) -> None:
+    """Show how many examples a frame of one's own takes: 8 to 64 coded in one language, measured in four.
+
+    Twenty draws of examples each; beside it every sentence, and prototypes. Some five minutes on one core.
+
+    [bold]Examples[/bold]
+
+      framing bench own --lang en
+
+      framing bench own --frame humanitarian_emergency --split test --markdown
+    """
+    from framing import own
+    from framing import text as texts
+    from framing.models import load_encoder
+
+    with bars("sentences read", None) as tell:
+        found = own.curve(
+            corpora,
+            split,
+            load_encoder(dtype="float32"),
+            weights=weights,
+            frames=frame or (),
+            languages=coded or texts.LANGUAGES,
+            tell=tell,
+        )
+    notes = (
+        "Mean over 20 draws of examples, and the middle 95 % of the draws; the measured sentences stay the same.",
+        "AP: average precision; of every sentence it is the share that has the frame.",
+        "Prototypes: nearer by cosine to the mean of the examples with the frame, or of those without.",
+        *_counted(found),
+    )
+    shown = found if as_json else own.laid_out(found)
+    _show(shown, f"Your own frames ({split})", as_json=as_json, markdown=markdown, notes=notes)
+
+
+def _counted(found: pd.DataFrame) -> Iterator[str]:
+    """How many of the measured sentences have each frame, by language."""
+    for name, rows in found[found["method"] == "every"].groupby("frame", sort=False):
+        told = (f"{row['language']} {row['present']} of {row['sentences']}" for row in rows.to_dict("records"))
+        yield f"{name}: {', '.join(told)}."
 
 
 @bench_app.command()

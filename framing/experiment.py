@@ -98,10 +98,13 @@ class ScoringConfig:
 
     ``confidence`` (0 to 1): a mention whose likeliest code is less probable gets no score; `framing bench coverage`
     shows what that costs and gains. 0 scores every mention.
+
+    ``own``: frames of one's own, trained with `framing train --labels`: the file, or the folder that holds it.
     """
 
     weights: str = ""
     confidence: float = 0.0
+    own: str = ""
 
 
 @dataclass(frozen=True)
@@ -429,7 +432,8 @@ def run(
     shards = results / ".stages" / "scores"
     weights = folder / config.scoring.weights if config.scoring.weights else None
     confidence = config.scoring.confidence
-    score_key = _key(read_key, encoder.signature, scoring.signatures(encoder.signature, weights, confidence))
+    own = folder / config.scoring.own if config.scoring.own else None
+    score_key = _key(read_key, encoder.signature, scoring.signatures(encoder.signature, weights, confidence, own))
 
     def make_scores() -> dict[str, pd.DataFrame]:
         with progress("scores", len(tables["passages"])) as tell:
@@ -439,6 +443,7 @@ def run(
                 encoder=encoder.get(),
                 weights=weights,
                 confidence=confidence,
+                own=own,
                 shards=shards / score_key[:16],
                 progress=tell,
             )

@@ -159,6 +159,11 @@ def _ratio(counts: Floats, groups: npt.NDArray[Any]) -> Interval:
     return draw(counts, groups, lambda sums: 2 * _share(sums)).interval
 
 
+def f1_of(gold: npt.NDArray[np.bool_], found: npt.NDArray[np.bool_], groups: npt.NDArray[Any]) -> Interval:
+    """F1 of a class that is there or not, whole groups resampled."""
+    return _ratio(_hits(gold, found), groups)
+
+
 def mean_of(values: Floats, groups: npt.NDArray[Any]) -> Interval:
     """A mean, whole groups resampled; NaN are left out."""
     keep = ~np.isnan(values)

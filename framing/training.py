@@ -43,11 +43,13 @@ from framing.agreement import read_labels
 from framing.corpus import open_corpus, split_passages
 from framing.errors import TrainingDataError, require
 from framing.models import EMBEDDED, Encoder, TokenStates, defused, load_encoder, through
-from framing.scoring import Hidden, as_written, hidden_spans, hide
+from framing.scoring import Hidden, as_written, hidden_spans, hide, make_view, tuned_encoder
 from framing.scoring.heads import (
     WEIGHTS,
+    Centre,
     Evidence,
     Head,
+    save_centre,
     save_evidence,
     save_head,
     save_layers,
@@ -417,9 +419,16 @@ def load_probes(folder: Path, *, pairs: int = 4, seed: int = 7) -> pd.DataFrame:
 
 def _marked_column(table: pd.DataFrame, language: str, registry: Registry) -> dict[str, Marked]:
     """The single sentences of a table's column, marked, by the table's index."""
-    articles = pd.DataFrame({"article_id": table.index.astype(str), "text": table[language], "language": language})
+    return marked_passages(*alone(table[language], language, registry))
+
+
+def alone(
+    sentences: pd.Series[str], language: str | pd.Series[str], registry: Registry
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """PASSAGES and MENTIONS of sentences that stand alone, each an article by itself, named by their index."""
+    articles = pd.DataFrame({"article_id": sentences.index.astype(str), "text": sentences, "language": language})
     passages = articles.assign(passage_id=articles["article_id"], start=0, end=articles["text"].str.len())
-    return marked_passages(passages, attribute(articles, passages, registry)[0])
+    return passages.reset_index(drop=True), attribute(articles, passages, registry)[0]
 
 
 def load_parallel_passages(folder: Path) -> pd.DataFrame:
@@ -1029,6 +1038,42 @@ def cuts(chances: Floats, gold: npt.NDArray[np.integer], judged: Sequence[int]) 
     return np.asarray(0.5 / min(near, key=lambda row: float(np.log(row).sum())), np.float64)
 
 
+_EVERY = 3
+
+
+def sentence_means(
+    passages: pd.DataFrame, mentions: pd.DataFrame, tuned: Encoder, tell: Callable[[int], None] = lambda count: None
+) -> Floats:
+    """What a head of frames reads of each passage, as in scoring: array of shape (P, 2 H), zeros without a token."""
+    parts = [passages.iloc[at : at + 512].reset_index(drop=True) for at in range(0, len(passages), 512)]
+    means = [make_view(part, mentions, tuned, progress=tell).means for part in parts]
+    return np.asarray(np.nan_to_num(np.concatenate(means)))
+
+
+def write_centre(
+    corpora: Path, encoder: Encoder, folder: Path, tell: Callable[[int], None] = lambda count: None
+) -> Centre:
+    """Write the mean features of each language, over every third sentence of corpora/passages, beside its layers.
+
+    A head that a user trains in one language reads the others about these means. They are kept with the weights since
+    an installed package has no corpora.
+    """
+    rules = tomllib.loads(read_text(corpora / "passages" / "rules.toml"))["actors"]
+    registry = read_actors(corpora / "passages" / rules["registry"])
+    table = probes.read_passages(corpora / "passages" / "passages.csv").iloc[::_EVERY]
+    tuned = tuned_encoder(encoder, folder)
+    read = np.stack(
+        [
+            sentence_means(*alone(table[language], language, registry), tuned, tell).astype(np.float64)
+            for language in texts.LANGUAGES
+        ]
+    )
+    scale = np.sqrt(read.var(1).mean(0))
+    centre = Centre(texts.LANGUAGES, read.mean(1), scale, f"{tuned.name}+{tuned.digest}")
+    save_centre(centre, folder)
+    return centre
+
+
 def train(
     data: Path,
     corpora: Path,
@@ -1037,7 +1082,7 @@ def train(
     folder: Path | None = None,
     plan: Plan | None = None,
     work: Path,
-    progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]],
+    progress: Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]],
 ) -> list[Head]:
     """Train layers and heads, write them, and give the heads with their figures.
 
@@ -1046,7 +1091,7 @@ def train(
     data : Path
         The folder with ``semeval2025-task10``, ``semeval2023-task3``, ``rusentne2023``, ``newsmtsc`` and ``sib200``.
     corpora : Path
-        The folder with ``karabakh`` and ``probes``.
+        The folder with ``karabakh``, ``probes`` and ``passages``.
     encoder : str
         As in `framing.models.load_encoder`; always in float32, so that weights do not depend on the machine's dtype.
     folder : Path, optional
@@ -1070,7 +1115,10 @@ def train(
         net, reader = fit(pool, model, lower, plan, work, tell)
     sentences = sum(len(unit.inputs) for unit in pool.of("frames", "train"))
     with progress("frames", sentences) as tell:
-        return write(pool, model, net, reader, plan, folder, tell)
+        made = write(pool, model, net, reader, plan, folder, tell)
+    with progress("language means", None) as tell:
+        write_centre(corpora, model, folder, tell)
+    return made
 
 
 def write(

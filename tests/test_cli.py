@@ -30,6 +30,7 @@ def framing(*args: str | Path, cwd: Path = ROOT, check: bool = True) -> subproce
     [
         *([verb] for verb in ("run", "score", "verify", "train", "heads", "invariance")),
         *(["bench", verb] for verb in ("encode", "portrayal", "frames", "roles", "sentiment", "voices", "inference")),
+        ["bench", "own"],
     ],
 )
 def test_every_verb_has_help_with_an_example(verb: list[str]) -> None:

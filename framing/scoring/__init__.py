@@ -22,7 +22,7 @@ import pandas as pd
 from framing import text as texts
 from framing.errors import ModelError
 from framing.models import Encoder, TokenStates, defused
-from framing.scoring.heads import Head, load_evidence, load_head, load_layers
+from framing.scoring.heads import Head, load_evidence, load_head, load_layers, load_own
 from framing.tables import SCORES, check, empty
 
 _BLOCK = 512
@@ -89,10 +89,11 @@ class Scorer(Protocol):
         ...
 
 
-def shelf(folder: Path | None = None, confidence: float = 0.0) -> tuple[Scorer, ...]:
+def shelf(folder: Path | None = None, confidence: float = 0.0, own: Path | None = None) -> tuple[Scorer, ...]:
     """Every scorer, with its heads from a folder of weights (default: those shipped).
 
-    ``confidence`` is the probability that the likeliest code of a mention must have, else its score is NaN.
+    ``confidence`` is the probability that the likeliest code of a mention must have, else its score is NaN. ``own`` is
+    where the frames of a user lie, as in `load_own`.
 
     To add one: a file beside this one, and a line here.
     """
@@ -102,10 +103,15 @@ def shelf(folder: Path | None = None, confidence: float = 0.0) -> tuple[Scorer, 
 
     spans = load_evidence(folder)
     blame, legitimacy, suffering = (load_head(name, folder) for name in ("blame", "legitimacy", "suffering"))
+    frames = FrameScorer(load_head("frames", folder))
+    added = (FrameScorer(load_own(own)),) if own is not None else ()
+    for name in (name for scorer in added for name in scorer.dimensions if name in frames.dimensions):
+        raise ModelError(f"{own}: '{name}' is scored already; give a frame of your own another name, and train again.")
     return (
         PortrayalScorer(blame, legitimacy, suffering, spans, confidence),
         SentimentScorer(load_head("sentiment", folder), spans, confidence),
-        FrameScorer(load_head("frames", folder)),
+        frames,
+        *added,
     )
 
 
@@ -117,9 +123,9 @@ def signature_of(scorer: Scorer, encoder: str) -> str:
     return f"{type(scorer).__name__}:{heads}{sure}|{encoder}"
 
 
-def signatures(encoder: str, folder: Path | None = None, confidence: float = 0.0) -> list[str]:
+def signatures(encoder: str, folder: Path | None = None, confidence: float = 0.0, own: Path | None = None) -> list[str]:
     """The signature of every scorer on the shelf."""
-    return [signature_of(scorer, encoder) for scorer in shelf(folder, confidence)]
+    return [signature_of(scorer, encoder) for scorer in shelf(folder, confidence, own)]
 
 
 def score(
@@ -129,6 +135,7 @@ def score(
     encoder: Encoder,
     weights: Path | None = None,
     confidence: float = 0.0,
+    own: Path | None = None,
     shards: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> pd.DataFrame:
@@ -144,6 +151,8 @@ def score(
         A folder of trained heads in the place of the shipped ones.
     confidence : float
         From 0 to 1: where no code of a mention is as likely as this, its score is NaN. 0 scores everything.
+    own : Path, optional
+        A user's own frames (`framing train --labels`): the file, or the folder that holds ``own.safetensors``.
     shards : Path, optional
         A folder where each finished block is kept, so that a killed run goes on from there.
     progress : callable, optional
@@ -159,14 +168,18 @@ def score(
     ModelError
         If the heads were trained on another encoder.
     """
-    scorers = shelf(weights, confidence)
+    scorers = shelf(weights, confidence, own)
     tuned = tuned_encoder(encoder, weights)
     for head in (head for scorer in scorers for head in scorer.heads):
         if head.encoder != f"{tuned.name}+{tuned.digest}":
             raise ModelError(
                 f"the head '{head.name}' was trained on {head.encoder}, not on {tuned.name}+{tuned.digest}; train "
-                "again: framing train --data DIR --encoder NAME --out FOLDER, and name the folder under [scoring] "
-                "weights."
+                + (
+                    "it again: framing train --labels FILE --codebook FILE."
+                    if head.sources
+                    else "again: framing train --data DIR --encoder NAME --out FOLDER, and name the folder under "
+                    "[scoring] weights."
+                )
             )
     if shards is not None:
         shards.mkdir(parents=True, exist_ok=True)
@@ -180,8 +193,8 @@ def score(
             tell(len(block))
             continue
         named = [by_article[name] for name in block["article_id"].unique() if name in by_article]
-        own = mentions.iloc[np.sort(np.concatenate(named)) if named else []]
-        made = _score_block(block, own, tuned, encoder.signature, scorers, tell)
+        here = mentions.iloc[np.sort(np.concatenate(named)) if named else []]
+        made = _score_block(block, here, tuned, encoder.signature, scorers, tell)
         encoder.encoded = tuned.encoded
         if kept is not None:
             partial = kept.with_suffix(".partial")

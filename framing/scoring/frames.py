@@ -1,4 +1,4 @@
-"""The 14 generic frames of Card et al. (2015), in each sentence and in each article."""
+"""Frames in each sentence and in each article: the 14 generic ones of Card et al. (2015), and a user's own."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from framing.tables import SCORES, empty
 @dataclass(frozen=True)
 class FrameScorer:
     """A linear head on a sentence's mean states in the untouched encoder; an article's logit is the mean of theirs.
+
+    A user's own frames read the tuned layers too.
 
     So an article's frame is exactly the sum of what its sentences give it, and the sentence that gives most is the
     evidence. Trained on articles as bags of sentences (multiple-instance learning with a mean).

@@ -49,6 +49,8 @@ class Head:
     figures : mapping of str to float
         What `framing.training` says of its training: units, cross-validation on train, shift between languages. How
         good it is on sets that it was not trained on is for `framing bench` to say.
+    sources : mapping of str to str
+        Of a user's own frames: the first 12 hex digits of the sha256 of ``labels``, ``codebook`` and ``actors``.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Head:
     thresholds: Floats
     digest: str = ""
     figures: Mapping[str, float] = field(default_factory=dict, hash=False)
+    sources: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def logits(self, features: npt.NDArray[np.floating], languages: Iterable[str]) -> Floats:
         """Features of shape (N, F) and N languages to logits of shape (N, L); NaN for a language it does not read."""
@@ -102,6 +105,32 @@ class Layers:
     first: int
     encoder: str
     digest: str
+
+
+@dataclass(frozen=True)
+class Centre:
+    """Where each language lies among sentence features: what a head trained in one language takes out of the others.
+
+    Attributes
+    ----------
+    languages : tuple of L str
+    means : array of shape (L, 2 H)
+        Mean features of the same sentences in each language.
+    scale : array of shape (2 H,)
+        Standard deviation of each feature about its language's mean.
+    encoder : str
+        As `Head.encoder`.
+    """
+
+    languages: tuple[str, ...]
+    means: Floats
+    scale: Floats
+    encoder: str
+
+    def scaled(self, features: npt.NDArray[np.floating], languages: Iterable[str]) -> Floats:
+        """Features of shape (N, 2 H) about their language's mean, in standard deviations."""
+        rows = [self.languages.index(language) for language in languages]
+        return np.asarray((np.asarray(features, np.float64) - self.means[rows]) / self.scale)
 
 
 @dataclass(frozen=True)
@@ -148,6 +177,8 @@ def save_head(head: Head, folder: Path) -> Path:
         "independent": json.dumps(head.independent),
         "figures": json.dumps(head.figures),
     }
+    if head.sources:
+        told["sources"] = json.dumps(head.sources)
     save_file(tensors, file, metadata={"head": json.dumps(told, sort_keys=True)})
     return file
 
@@ -184,7 +215,28 @@ def load_head(name: str, folder: Path | None = None) -> Head:
         thresholds=thresholds,
         digest=_digest(file),
         figures=json.loads(told["figures"]),
+        sources=json.loads(told.get("sources", "{}")),
     )
+
+
+def load_own(place: Path) -> Head:
+    """The head of a user's own frames, from a file or from the folder that holds ``own.safetensors``.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file, or it is not a head with a yes or no for each class.
+    """
+    file = place if place.suffix == ".safetensors" else place / "own.safetensors"
+    if not file.is_file():
+        raise ModelError(
+            f"{file}: no such frames of your own; train them with: framing train --labels my.csv --codebook my.toml "
+            f"--out {file.parent}."
+        )
+    head = load_head(file.stem, file.parent)
+    if not head.independent:
+        raise ModelError(f"{file}: the head '{head.name}' scores no frames; name what framing train --labels wrote.")
+    return head
 
 
 def _tensor_file(name: str, folder: Path | None) -> tuple[Path, dict[str, Any], dict[str, str]]:
@@ -222,6 +274,43 @@ def load_layers(folder: Path | None = None) -> Layers:
     if "first" not in told or "encoder" not in told:
         raise ModelError(f"{file}: not tuned layers; train them again.")
     return Layers(tensors, int(told["first"]), told["encoder"], _digest(file))
+
+
+def save_centre(centre: Centre, folder: Path) -> None:
+    """Write the languages' means beside the layers that they belong to."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: np.ascontiguousarray(getattr(centre, name), np.float32) for name in ("means", "scale")}
+    told = {"encoder": centre.encoder, "languages": ",".join(centre.languages)}
+    save_file(tensors, folder / "centre.safetensors", metadata={"centre": json.dumps(told, sort_keys=True)})
+
+
+def load_centre(encoder: str, folder: Path | None = None) -> Centre:
+    """The languages' means, by default those shipped with the package.
+
+    Parameters
+    ----------
+    encoder : str
+        The encoder and layers that they have to belong to, as `Head.encoder`.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file, it is not what `save_centre` writes, or it belongs to another encoder.
+    """
+    file, tensors, metadata = _tensor_file("centre", folder)
+    try:
+        told = json.loads(metadata["centre"])
+        means, scale = (tensors[name].astype(np.float64) for name in ("means", "scale"))
+    except (KeyError, ValueError) as error:
+        raise ModelError(f"{file}: not the means of languages ({error}); train again.") from error
+    if told["encoder"] != encoder:
+        raise ModelError(
+            f"{file} belongs to {told['encoder']}, not to {encoder}; train both at once (framing train --data DIR "
+            "--out FOLDER), or write it again with framing.training.write_centre."
+        )
+    return Centre(tuple(told["languages"].split(",")), means, scale, encoder)
 
 
 def save_evidence(evidence: Evidence, folder: Path) -> None:
