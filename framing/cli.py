@@ -367,8 +367,8 @@ def train(
         return
     if data is None or labels is not None or codebook is not None:
         raise ConfigError(
-            "framing train: expected --labels my.csv with --codebook my.toml (frames of your own), --data DIR (all scorers "
-            "again) or --alignment."
+            "framing train: expected --labels my.csv with --codebook my.toml (frames of your own), --data DIR (all "
+            "scorers again) or --alignment."
         )
     from framing import training
 
