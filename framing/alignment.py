@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -13,22 +17,28 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_array
 from scipy.spatial.distance import squareform
+from scipy.special import expit
 
-from framing.duplicates import centred, originals
+from framing import text as texts
+from framing.duplicates import centred, find_translations, originals
 from framing.errors import CorpusError
+from framing.models import Encoder, VectorCache
 from framing.tables import ARTICLES, EVENTS, MENTIONS, check
 
 Array = npt.NDArray[np.float64]
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 WINDOW_DAYS = 3
 THRESHOLD = 0.5
 NEIGHBOURS = 8
+OUTLET_DAYS = 1
 
-# Weights of the evidence in a pair's score, chosen by hand on English news (BASIL, 100 events) and on sentences
-# in four languages (SIB-200) for a broad plateau rather than a peak; the corpora of this project played no part.
-_COSINE, _MARGIN, _ACTORS, _NUMBERS, _DAYS = 0.4, 0.8, 0.3, 0.1, 0.12
-_EVEN, _SCALE = 0.28, 0.1  # the weighted sum at which a pair is as likely as not, and the logistic's slope
+#: What speaks for or against a pair, in the order of ``weights/alignment.toml``; meanings in `evidence`.
+EVIDENCE = ("cosine", "margin", "actors", "numbers", "words", "closeness", "undated", "unnamed", "foreign")
+WEIGHTS = Path(__file__).parent / "weights" / "alignment.toml"
 
+_COPY_SENTENCES = 8  # that are looked at for a translation of another account: a copy keeps its opening
+_STEM = 5  # letters of a word that count
 _GROUPED = re.compile(r"(?<=\d)[ .,\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"\d{2,}")
 
@@ -49,6 +59,7 @@ def align(
     window_days: float = WINDOW_DAYS,
     threshold: float = THRESHOLD,
     neighbours: int = NEIGHBOURS,
+    outlet_days: float = OUTLET_DAYS,
 ) -> pd.DataFrame:
     """Events: groups of accounts that tell of the same thing, across languages and sides.
 
@@ -67,17 +78,20 @@ def align(
     window_days : float
         Accounts further apart than this are never paired directly; those without a date may pair with any.
     threshold : float
-        Mean pair score (0 to 1) above which groups are joined. Lower gives fewer, larger events.
+        Mean probability of the pairs (0 to 1) above which groups are joined. Lower gives fewer, larger events.
     neighbours : int
         Nearest accounts in each language that set an account's usual likeness. Choose it larger than
         the number of accounts that one event has in one language.
+    outlet_days : float
+        Two accounts of one outlet in one language that are so far apart or more are never paired directly, unless one
+        copies the other: a daily paper that comes back to a topic mostly has something new. Infinity lifts this.
 
     Returns
     -------
     EVENTS
         Every account in one event, alone where it is like no other. Sorted by event, then account. The id is
         the event's earliest date (or ``undated``) and a hash of its first account's id, so it stays the same when
-        other events come in. ``similarity`` is the mean pair score to the event's other accounts.
+        other events come in. ``similarity`` is the mean probability of its pairs with the event's other accounts.
 
     Raises
     ------
@@ -86,11 +100,10 @@ def align(
 
     Notes
     -----
-    Pair score: logistic of weighted cosine, ratio margin (of cosines moved to 0..2, so that the ratio is defined for
-    centred vectors), shared actors, shared numbers and closeness in days. Neighbours are sought in the whole
-    corpus, not in the window, where they would often be the event itself. Groups are joined by average
-    linkage. The result does not depend on the order of the rows. Memory grows with the square of A
-    (about 0.5 GB for 3,000 accounts).
+    The probability of a pair is logistic in its `evidence`, with its `company` as prior. The ratio margin is of cosines
+    moved to 0..2, so that it is defined for centred vectors; neighbours are sought in the whole corpus, not in the
+    window, where they would often be the event itself. Groups are joined by average linkage. The result does not
+    depend on the order of the rows. Memory grows with the square of A.
 
     References
     ----------
@@ -102,23 +115,24 @@ def align(
             f"vectors: expected one finite row per account ({len(table)}), found shape {vectors.shape}. "
             "Encode the accounts in the order of the table."
         )
-    if not 0 < threshold < 1 or window_days < 0 or neighbours < 1:
+    if not 0 < threshold < 1 or min(window_days, outlet_days) < 0 or neighbours < 1:
         raise CorpusError(
-            "expected threshold between 0 and 1, window_days from 0 and neighbours from 1, found "
-            f"{threshold}, {window_days} and {neighbours}."
+            "expected threshold between 0 and 1, window_days and outlet_days from 0 and neighbours from 1, found "
+            f"{threshold}, {window_days}, {outlet_days} and {neighbours}."
         )
     order = np.argsort(table["article_id"].to_numpy(dtype=object))
     table = table.iloc[order].reset_index(drop=True)
     if len(table) < 2:
         return _events(table, np.zeros(len(table), dtype=np.intp), np.eye(len(table)))
-    named = check(mentions, MENTIONS).groupby("article_id")["actor"].agg(frozenset)
-    actors = [named.get(account, frozenset()) for account in table["article_id"]]
-    score = _pair_scores(
-        table, vectors[order].astype(np.float64), actors, window_days=window_days, neighbours=neighbours
+    score = pair_scores(
+        table,
+        vectors[order].astype(np.float64),
+        named_actors(table, mentions),
+        window_days=window_days,
+        neighbours=neighbours,
+        outlet_days=outlet_days,
     )
-    tree = linkage(squareform(1 - score, checks=False), method="average")
-    groups = fcluster(tree, 1 - threshold, criterion="distance")
-    return _events(table, groups, score)
+    return _events(table, grouped(score, threshold), score)
 
 
 def align_by_column(articles: pd.DataFrame, events: Sequence[str | None] | pd.Series[str]) -> pd.DataFrame:
@@ -200,30 +214,157 @@ def pairwise_f1(gold: pd.Series[str], found: pd.Series[str]) -> float:
     return 2 * hits / (true + own) if true + own else float("nan")
 
 
-def _pair_scores(
+def evidence(
     table: pd.DataFrame,
     vectors: Array,
     actors: Sequence[frozenset[str]],
     *,
-    window_days: float,
-    neighbours: int,
-) -> Array:
-    """How likely each two accounts tell of one event, shape (A, A), 0 to 1 with 1 on the diagonal."""
+    window_days: float = WINDOW_DAYS,
+    neighbours: int = NEIGHBOURS,
+) -> Iterator[tuple[str, Array]]:
+    """What speaks for or against each two accounts being of one event, a matrix of shape (A, A) at a time.
+
+    One at a time, because all together they would take several times the memory of the result.
+
+    Parameters
+    ----------
+    table : ARTICLES
+    vectors : array of shape (A, H)
+    actors : sequence of sets, A long
+        Actors and places that each account names.
+
+    Yields
+    ------
+    tuple of str and array
+        In the order of `EVIDENCE`: ``cosine`` of vectors centred per language (-1 to 1); ``margin``, their ratio margin
+        less 1; ``actors``, ``numbers`` and, in one language, ``words`` that both have, by rarity (0 to 1);
+        ``closeness`` in time (1 at the same moment, 0 beyond the window or where a date is missing). And what is
+        missing, as 0 or 1: ``undated``, a date; ``unnamed``, an actor; ``foreign``, a common language.
+    """
     language = table["language"].to_numpy(dtype=object)
+    alike = language[:, None] == language
     rows = centred(vectors, language)
     cosine = np.clip(rows @ rows.T, -1, 1)
-    total = _COSINE * cosine + _MARGIN * (_margin(cosine, language, neighbours) - 1)
-    total += _ACTORS * _shared(actors)
-    total += _NUMBERS * _shared([_numbers(text) for text in table["text"]])
+    yield "cosine", cosine
+    yield "margin", _margin(cosine, language, neighbours) - 1
+    yield "actors", _shared(actors)
+    yield "numbers", _shared([_numbers(text) for text in table["text"]])
+    yield "words", _shared([_words(*row) for row in zip(table["text"], table["language"], strict=True)])
     days = _days_apart(table["published"])
-    total += _DAYS * np.nan_to_num(np.clip(1 - days / (window_days + 1), 0, 1))
-    score = 1 / (1 + np.exp((_EVEN - total) / _SCALE))
+    yield "closeness", np.nan_to_num(np.clip(1 - days / (window_days + 1), 0, 1))
+    yield "undated", np.isnan(days).astype(np.float64)
+    silent = np.array([not names for names in actors])
+    yield "unnamed", (silent[:, None] | silent).astype(np.float64)
+    yield "foreign", (~alike).astype(np.float64)
+
+
+def company(published: pd.Series[pd.Timestamp], window_days: float) -> Array:
+    """How many other accounts each two might pair with (their geometric mean), shape (A, A), at least 1.
+
+    An event is told by a handful whether ten or ten thousand accounts were published on those days, so the odds
+    that two of them share one fall with their number.
+    """
+    others = np.maximum((~(_days_apart(published) > window_days)).sum(axis=1) - 1.0, 1.0)
+    return np.asarray(np.sqrt(np.outer(others, others)), dtype=np.float64)
+
+
+@functools.cache
+def weights() -> Mapping[str, float]:
+    """The weight of each piece of `evidence`, and the ``intercept``, in the log odds that two accounts share an event.
+
+    Fitted by `framing.pairing.fit` (`framing train --alignment`); the file tells on what.
+    """
+    told = tomllib.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
+    return {name: float(told[name]) for name in ("intercept", *EVIDENCE)}
+
+
+def pair_scores(
+    table: pd.DataFrame,
+    vectors: Array,
+    actors: Sequence[frozenset[str]],
+    *,
+    window_days: float = WINDOW_DAYS,
+    neighbours: int = NEIGHBOURS,
+    outlet_days: float = OUTLET_DAYS,
+    known: Mapping[str, float] | None = None,
+) -> Array:
+    """The probability that two accounts tell of one event, shape (A, A), 1 on the diagonal and between copies.
+
+    Parameters are those of `align` and `evidence`; ``known`` are the `weights`, by default those of the package.
+    """
+    known = weights() if known is None else known
+    total = known["intercept"] - np.log(company(table["published"], window_days))
+    for name, matrix in evidence(table, vectors, actors, window_days=window_days, neighbours=neighbours):
+        total += known[name] * matrix
+    score = expit(total)
+    days = _days_apart(table["published"])
+    score[_of_one_outlet(table) & (days >= outlet_days)] = 0
     roots = originals(table).to_numpy(dtype=object)
     score[roots[:, None] == roots] = 1
     score[days > window_days] = 0
     score = (score + score.T) / 2
     np.fill_diagonal(score, 1)
     return np.asarray(score, dtype=np.float64)
+
+
+def grouped(score: Array, threshold: float = THRESHOLD) -> npt.NDArray[np.intp]:
+    """A group number an account: average linkage of pair scores (at most 1), shape (A, A)."""
+    if len(score) < 2:
+        return np.zeros(len(score), dtype=np.intp)
+    tree = linkage(squareform(1 - score, checks=False), method="average")
+    return np.asarray(fcluster(tree, 1 - threshold, criterion="distance"), dtype=np.intp)
+
+
+def named_actors(articles: pd.DataFrame, mentions: pd.DataFrame) -> list[frozenset[str]]:
+    """The actors and places that each account names, in the order of ``articles``."""
+    named = check(mentions, MENTIONS).groupby("article_id")["actor"].agg(frozenset)
+    return [named.get(account, frozenset()) for account in articles["article_id"]]
+
+
+def encoded(
+    articles: pd.DataFrame,
+    passages: pd.DataFrame,
+    encoder: Encoder,
+    *,
+    copies: bool = True,
+    cache: VectorCache | None = None,
+    progress: Progress,
+) -> tuple[pd.DataFrame, Array]:
+    """What `align` needs of an encoder: ARTICLES with translated copies marked, and a vector an account.
+
+    Parameters
+    ----------
+    articles : ARTICLES
+        After `framing.duplicates.find_copies`.
+    passages : PASSAGES
+        Their sentences; not looked at without ``copies``.
+
+    Returns
+    -------
+    tuple of ARTICLES and array of shape (A, H)
+        Vectors of `openings`, rounded: their last digits depend on which others were in a batch.
+    """
+    with progress("vectors", len(articles)) as tell:
+        vectors = encoder.encode([openings(text) for text in articles["text"]], cache=cache, progress=tell)
+    if copies:
+        first = passages.groupby("article_id", sort=False).cumcount() <= _COPY_SENTENCES  # the headline is one more
+        sentences = passages[first].reset_index(drop=True)
+        with progress("translated copies", len(sentences)) as tell:
+            made = encoder.encode(sentences["text"].tolist(), cache=cache, progress=tell)
+        articles = find_translations(articles, sentences, np.round(made, 5))
+    return articles, np.round(vectors, 5).astype(np.float64)
+
+
+def openings(text: str, limit: int = 900) -> str:
+    """The headline and the first paragraphs: what tells which event an account is of."""
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0]
+
+
+def _of_one_outlet(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Whether two accounts are of one outlet and in one language; those without a known outlet are of none."""
+    outlet = table["outlet"].to_numpy(dtype=object)
+    language = table["language"].to_numpy(dtype=object)
+    return np.asarray((outlet[:, None] == outlet) & (language[:, None] == language) & (outlet != "unknown"))
 
 
 def _margin(cosine: Array, language: npt.NDArray[np.object_], neighbours: int) -> Array:
@@ -265,6 +406,13 @@ def _shared(sets: Sequence[frozenset[str]]) -> Array:
 def _numbers(text: str) -> frozenset[str]:
     """Numbers of two digits and more, thousands joined: the same in every script."""
     return frozenset(_NUMBER.findall(_GROUPED.sub("", text)))
+
+
+def _words(text: str, language: str) -> frozenset[str]:
+    """Openings of the longer words, which most inflected forms share, marked with the language."""
+    low = texts.lower(text, language)
+    spans = texts.words(low, language)
+    return frozenset(f"{language}:{low[a : min(b, a + _STEM)]}" for a, b in spans if b - a >= _STEM - 1)
 
 
 def _days_apart(published: pd.Series[pd.Timestamp]) -> Array:

@@ -30,7 +30,7 @@ import pandas as pd
 import framing
 from framing import text as texts
 from framing.actors import Registry, read_actors
-from framing.alignment import THRESHOLD, WINDOW_DAYS
+from framing.alignment import OUTLET_DAYS, THRESHOLD, WINDOW_DAYS
 from framing.corpus import Corpus, open_corpus, split_passages
 from framing.errors import ConfigError, ResultsError, suggest
 from framing.models import EMBEDDED, Encoder, VectorCache, embedded_signature, load_encoder
@@ -83,11 +83,12 @@ class EncoderConfig:
 
 @dataclass(frozen=True)
 class AlignmentConfig:
-    """``encoder`` finds the events; ``given`` takes them from the corpus's gold.csv."""
+    """``encoder`` finds the events; ``given`` takes them from the corpus's gold.csv. See `framing.alignment.align`."""
 
     method: Literal["encoder", "given"] = "encoder"
     window_days: float = WINDOW_DAYS
     threshold: float = THRESHOLD
+    outlet_days: float = OUTLET_DAYS
     copies: bool = True
 
 
@@ -185,6 +186,7 @@ def parse_config(raw: Mapping[str, Any], *, place: str = "config") -> Config:
         "comparison.seed": (config.comparison.seed, 0, 2**32 - 1),
         "alignment.threshold": (config.alignment.threshold, 0.0, 1.0),
         "alignment.window_days": (config.alignment.window_days, 0.0, 1e6),
+        "alignment.outlet_days": (config.alignment.outlet_days, 0.0, float("inf")),
         "scoring.confidence": (config.scoring.confidence, 0.0, 1.0),
         "report.actors": (config.report.actors, 1, 1000),
     }
@@ -398,22 +400,25 @@ def run(
             assert corpus.gold is not None
             events = alignment.align_by_column(articles, _gold_events(corpus))
         else:
-            vectors = VectorCache(cache)
+            kept = VectorCache(cache)
             try:
-                with progress("vectors", len(articles)) as tell:
-                    made = encoder.get().encode(
-                        [openings(text) for text in articles["text"]], cache=vectors, progress=tell
-                    )
+                articles, vectors = alignment.encoded(
+                    articles,
+                    tables["passages"],
+                    encoder.get(),
+                    copies=config.alignment.copies,
+                    cache=kept,
+                    progress=progress,
+                )
             finally:
-                vectors.close()
-            if config.alignment.copies:
-                articles = _translations(articles, tables["passages"], encoder.get(), cache, progress)
+                kept.close()
             events = alignment.align(
                 articles,
-                np.round(made, 5),  # the last digits of a vector depend on which others were in its batch
+                vectors,
                 tables["mentions"],
                 window_days=config.alignment.window_days,
                 threshold=config.alignment.threshold,
+                outlet_days=config.alignment.outlet_days,
             )
         return {"articles": articles, "events": events}
 
@@ -564,38 +569,9 @@ class _Lazy:
         return self.loaded.encoded if self.loaded is not None else 0
 
 
-#: How many sentences of an account are looked at for a translation of another: a copy keeps its opening.
-_COPY_SENTENCES = 8
-
-
-def openings(text: str, limit: int = 900) -> str:
-    """The headline and the first paragraphs: what tells which event an account is of."""
-    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0]
-
-
 def rolled_up(scores: pd.DataFrame, registry: Registry) -> pd.DataFrame:
     """Scores with persons and bodies counted for the collective actor that they represent."""
     return scores.assign(actor=scores["actor"].map(lambda actor: registry.representative(actor) if actor else actor))
-
-
-def _translations(
-    articles: pd.DataFrame,
-    passages: pd.DataFrame,
-    encoder: Encoder,
-    cache: Path,
-    progress: Progress,
-) -> pd.DataFrame:
-    from framing import duplicates
-
-    first = passages.groupby("article_id", sort=False).cumcount() <= _COPY_SENTENCES  # the headline is one more
-    passages = passages[first].reset_index(drop=True)
-    vectors = VectorCache(cache)
-    try:
-        with progress("translated copies", len(passages)) as tell:
-            made = encoder.encode(passages["text"].tolist(), cache=vectors, progress=tell)
-    finally:
-        vectors.close()
-    return duplicates.find_translations(articles, passages, np.round(made, 5))
 
 
 def _gold_events(corpus: Corpus) -> pd.Series[str]:

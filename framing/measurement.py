@@ -91,7 +91,7 @@ class Drawn(NamedTuple):
         return Interval(self.value, *map(float, np.nanquantile(self.draws, [0.025, 0.975])))
 
 
-def _draw(counts: Floats, groups: npt.NDArray[Any], figure: Callable[[Floats], Floats], seed: int = 0) -> Drawn:
+def draw(counts: Floats, groups: npt.NDArray[Any], figure: Callable[[Floats], Floats], seed: int = 0) -> Drawn:
     """A figure of summed counts (N, ...), whole groups resampled; other seeds give independent draws."""
     number, names = pd.factorize(groups)
     sums = np.zeros((len(names), *counts.shape[1:]))
@@ -147,16 +147,16 @@ def _classified(
 ) -> Drawn:
     """Accuracy, macro-F1 over the classes that occur in gold, or "F1 of pos and neg" (the first and last class)."""
     if measure == "accuracy":
-        return _draw(np.stack([gold == found, np.ones(len(gold))], 1).astype(np.float64), groups, _share, seed)
+        return draw(np.stack([gold == found, np.ones(len(gold))], 1).astype(np.float64), groups, _share, seed)
     wanted = np.bincount(gold, minlength=classes) > 0
     if measure == "F1 of pos and neg":
         wanted = np.isin(np.arange(classes), [0, classes - 1])
-    return _draw(_hits(_one_hot(gold, classes), _one_hot(found, classes)), groups, _f1_of(wanted), seed)
+    return draw(_hits(_one_hot(gold, classes), _one_hot(found, classes)), groups, _f1_of(wanted), seed)
 
 
 def _ratio(counts: Floats, groups: npt.NDArray[Any]) -> Interval:
     """Twice the first column's sum over the second's (a micro-F1), whole groups resampled."""
-    return _draw(counts, groups, lambda sums: 2 * _share(sums)).interval
+    return draw(counts, groups, lambda sums: 2 * _share(sums)).interval
 
 
 def f1_of(gold: npt.NDArray[np.bool_], found: npt.NDArray[np.bool_], groups: npt.NDArray[Any]) -> Interval:
@@ -167,7 +167,7 @@ def f1_of(gold: npt.NDArray[np.bool_], found: npt.NDArray[np.bool_], groups: npt
 def mean_of(values: Floats, groups: npt.NDArray[Any]) -> Interval:
     """A mean, whole groups resampled; NaN are left out."""
     keep = ~np.isnan(values)
-    return _draw(np.stack([values[keep], np.ones(keep.sum())], 1), groups[keep], _share).interval
+    return draw(np.stack([values[keep], np.ones(keep.sum())], 1), groups[keep], _share).interval
 
 
 # --------------------------------------------------------------------------- against coded passages
@@ -457,7 +457,7 @@ def frames(
         figure = _f1_of(gold[own].any(0))
         if measure == "micro-F1":
             counts, figure = counts.sum(1), lambda sums: 2 * _share(sums)
-        return _draw(counts, np.arange(len(own)), figure, seed)
+        return draw(counts, np.arange(len(own)), figure, seed)
 
     found = _table(("micro-F1", "macro-F1"), parts, drawn, answers=("value", "baseline"))
     notes = (

@@ -11,11 +11,12 @@ import pytest
 from framing.alignment import (
     _margin,
     _numbers,
-    _pair_scores,
     _shared,
+    _words,
     align,
     align_by_column,
     b_cubed,
+    pair_scores,
     pairwise_f1,
 )
 from framing.duplicates import centred
@@ -154,7 +155,7 @@ def test_accounts_outside_the_window_are_not_joined_and_undated_ones_may_be() ->
 def score_of_first_two(articles: pd.DataFrame, vectors: np.ndarray, **actors: str) -> float:
     """Pair score of the first two accounts; keywords give the actors that accounts name."""
     named = [frozenset(actors.get(a.replace("-", "_"), "").split()) for a in articles["article_id"]]
-    return float(_pair_scores(articles, vectors, named, window_days=3, neighbours=4)[0, 1])
+    return float(pair_scores(articles, vectors, named, window_days=3, neighbours=4)[0, 1])
 
 
 def test_a_rare_shared_actor_brings_accounts_together_and_a_common_one_hardly() -> None:
@@ -282,3 +283,46 @@ def test_groupings_of_different_accounts_are_refused() -> None:
     for measure in (b_cubed, pairwise_f1):
         with pytest.raises(CorpusError, match=r"2 in one only \(b, c\).*Keep the accounts that both have"):
             measure(gold, found)
+
+
+def test_an_outlet_that_comes_back_a_day_later_tells_of_another_event() -> None:
+    articles, vectors, _ = world(12)
+    # two Russian accounts with the same vector, a day apart
+    vectors[3] = vectors[2]
+    last = articles["article_id"] == "en-00"
+    late = articles["published"].mask(last, articles["published"][0] + pd.Timedelta(days=1))
+    twice = articles.assign(published=late, language=articles["language"].mask(last, "ru"))
+
+    def score(table: pd.DataFrame, **more: float) -> float:
+        return float(pair_scores(table, vectors, [frozenset("a")] * len(table), **more)[2, 3])
+
+    assert score(twice) == 0
+    assert score(twice.assign(outlet=twice["article_id"])) > 0.5
+    assert score(twice.assign(outlet="unknown")) > 0.5
+    assert score(twice.assign(copy_of=twice["copy_of"].mask(last, "ru-00"))) == 1
+    assert score(twice, outlet_days=float("inf")) > 0.5
+    assert score(twice.assign(published=articles["published"])) > 0.5
+
+
+def test_the_more_accounts_there_are_the_more_a_pair_must_show() -> None:
+    articles, vectors, _ = world(24)
+    few = articles["published"].dt.day == 1
+    part = score_of_first_two(articles[few], vectors[few.to_numpy()])
+    crowded = articles.assign(published=articles["published"].min())
+    named = [frozenset() for _ in range(len(articles))]
+    alone = pair_scores(articles, vectors, named)[0, 1]
+    assert pair_scores(crowded, vectors, named)[0, 1] < alone
+    assert part > 0.5
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("az", "İrəvanda danışıqlar", {"az:irəva", "az:danış"}),
+        ("hy", "Երևանում բանակցություններ", {"hy:երևան", "hy:բանակ"}),
+        ("ru", "Переговоры в Ереване", {"ru:перег", "ru:ерева"}),
+        ("en", "Talks in Yerevan", {"en:talks", "en:yerev"}),
+    ],
+)
+def test_words_are_compared_by_their_openings(language: str, text: str, expected: set[str]) -> None:
+    assert _words(text, language) == expected

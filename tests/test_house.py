@@ -13,8 +13,8 @@ import framing
 
 ROOMS = [
     *("errors", "tables", "text", "resampling", "sources", "corpus", "duplicates", "models", "actors", "voices"),
-    *("probes", "alignment", "agreement", "scoring", "training", "measurement", "own", "invariance", "checks"),
-    *("inference", "comparison", "heatmaps", "report", "experiment", "bench", "cli"),
+    *("probes", "alignment", "agreement", "scoring", "training", "measurement", "pairing", "own", "invariance"),
+    *("checks", "inference", "comparison", "heatmaps", "report", "experiment", "bench", "cli"),
 ]
 ROOT = Path(framing.__file__).parent
 

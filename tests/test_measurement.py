@@ -81,7 +81,7 @@ def test_micro_and_macro_f1_of_frames_are_scikit_learns() -> None:
     counts = measurement._hits(gold, found)
     micro = measurement._ratio(counts.sum(1), np.arange(60))
     assert micro.value == pytest.approx(f1_score(gold, found, average="micro"))
-    macro = measurement._draw(counts, np.arange(60), measurement._f1_of(gold.any(0)))
+    macro = measurement.draw(counts, np.arange(60), measurement._f1_of(gold.any(0)))
     assert macro.value == pytest.approx(f1_score(gold[:, :4], found[:, :4], average="macro"))
     assert macro.interval.low < macro.value < macro.interval.high
 
