@@ -509,8 +509,8 @@ class _Probes(_Folder):
     def named(self) -> Iterator[str]:
         for row in self.statements.to_dict("records"):
             for code in texts.LANGUAGES:
-                found = {self.registry.representative(m.actor) for m in find_mentions(row[code], code, self.registry)}
-                found |= {m.actor for m in find_mentions(row[code], code, self.registry)}
+                found = {m.actor for m in find_mentions(row[code], code, self.registry)}
+                found |= {self.registry.representative(actor) for actor in found}
                 for actor in filter(None, (row["actor"], row["other"])):
                     if not found & {actor, *self.rules["actors"].get("stands_for", {}).get(actor, ())}:
                         yield f"{row['statement_id']}: {actor} is not found in its {code} text"
