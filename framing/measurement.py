@@ -34,6 +34,7 @@ from framing.voices import attribute
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 _RESAMPLES = 1000
+_BINS = 10
 ENDS: Mapping[str, tuple[float, float]] = {
     "blame": (0.0, 1.0), "legitimacy": (-1.0, 1.0), "suffering": (0.0, 1.0), "sentiment": (-1.0, 1.0),
 }  # fmt: skip
@@ -202,7 +203,7 @@ def portrayal(
     languages, groups = coded["language"].to_numpy(str), coded["group"].to_numpy(str)
     for name in training.PORTRAYAL:
         head = load_head(name, weights)
-        gold = coded[name].to_numpy(int) - (-1 if ENDS[name][0] < 0 else 0)
+        gold = classes_of(coded, name)
         found = head.decide(head.probabilities(seen.features, languages))
         common = np.full(len(gold), np.bincount(gold).argmax())
         for language, here in _each(languages):
@@ -242,7 +243,7 @@ def coverage(
     rows = []
     for name in training.PORTRAYAL:
         head = load_head(name, weights)
-        gold = coded[name].to_numpy(int) - (-1 if ENDS[name][0] < 0 else 0)
+        gold = classes_of(coded, name)
         chances = head.probabilities(features, coded["language"])
         found, sure = head.decide(chances), chances.max(1)
         for confidence in (0.0, 0.6, 0.7, 0.8, 0.9, 0.95):
@@ -265,6 +266,37 @@ def of_split(frame: pd.DataFrame, split: str) -> pd.DataFrame:
     if split not in known:
         raise ConfigError(f"split '{split}': {suggest(split, known)}")
     return frame[frame["split"] == split].reset_index(drop=True)
+
+
+def classes_of(coded: pd.DataFrame, name: str) -> npt.NDArray[np.int64]:
+    """The codes of coded passages on one dimension as numbers of its head's classes, from 0: shape (N,)."""
+    return coded[name].to_numpy(np.int64) + (1 if ENDS[name][0] < 0 else 0)
+
+
+def binned(chance: Floats, came: npt.NDArray[Any]) -> Floats:
+    """Counts (N, 10, 3) for `calibration_error`: the probability, whether it came true, and 1, in its tenth."""
+    place = np.minimum((chance * _BINS).astype(int), _BINS - 1)
+    here = place[:, None] == np.arange(_BINS)
+    return np.asarray(here[:, :, None] * np.stack([chance, came, np.ones(len(chance))], 1)[:, None])
+
+
+def calibration_error(sums: Floats) -> Floats:
+    """Expected calibration error from sums (..., 10, 3) of `binned`, 0 to 1; NaN of nothing.
+
+    The mean distance of a bin's probability from its share that came true, weighed by units.
+
+    References
+    ----------
+    Guo et al. (2017), On Calibration of Modern Neural Networks, ICML.
+
+    Examples
+    --------
+    >>> counts = binned(np.array([0.9, 0.9, 0.6, 0.6]), np.array([1, 1, 1, 0]))
+    >>> round(float(calibration_error(counts.sum(0))), 3)
+    0.1
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.abs(sums[..., 0] - sums[..., 1]).sum(-1) / sums[..., 2].sum(-1))
 
 
 def _frames(

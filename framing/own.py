@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ from framing.measurement import f1_of, of_split
 from framing.models import Encoder
 from framing.resampling import Interval
 from framing.scoring import tuned_encoder
-from framing.scoring.heads import Head, load_centre, load_head, save_head
+from framing.scoring.heads import Head, digest_of, load_centre, load_head, save_head
 from framing.sources.files import read_csv, read_text
 from framing.tables import FRAME_LABELS
 from framing.training import FRAMES, alone, sentence_means, thresholds
@@ -314,14 +313,10 @@ def train(
         independent=True,
         thresholds=np.array([own.threshold for own in made]),
         figures={f"{row['frame']}: {name}": row[name] for row in rows for name in kept},
-        sources={"labels": _digest(labels), "codebook": _digest(codebook), "actors": registry.digest[:12]},
+        sources={"labels": digest_of(labels), "codebook": digest_of(codebook), "actors": registry.digest[:12]},
     )
     save_head(head, folder)
     return load_head("own", folder), told
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
 # --------------------------------------------------------------------------- how many examples it takes

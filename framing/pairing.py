@@ -34,7 +34,7 @@ from framing.alignment import (
 from framing.corpus import open_corpus, split_passages
 from framing.duplicates import find_copies, originals
 from framing.errors import ConfigError, TrainingDataError, suggest
-from framing.measurement import Drawn, draw
+from framing.measurement import Drawn, binned, calibration_error, draw
 from framing.models import Encoder, VectorCache
 from framing.sources.files import read_csv
 from framing.tables import ARTICLES, check
@@ -42,7 +42,6 @@ from framing.voices import attribute
 
 Labels = npt.NDArray[Any]
 PENALTY = 1.0  # of a weight of 1 per standard deviation, against the log likelihood of one pair
-_BINS = 10
 _GRID = np.linspace(0.02, 0.98, 97)
 _PAIRS = ("az-hy", "az-ru", "hy-ru", "az-en", "en-hy", "en-ru", "same language")
 
@@ -495,16 +494,3 @@ def _calibration(told: Told, part: npt.NDArray[np.bool_], score: Array) -> list[
         )
         rows.append(_row(measure, "pairs in the window", {"value": drawn}, int(kept.sum())))
     return rows
-
-
-def binned(chance: Array, same: npt.NDArray[np.bool_]) -> Array:
-    """Counts (N, bins, 3) for `calibration_error`: the probability, whether it came true, and 1, in the pair's bin."""
-    place = np.minimum((chance * _BINS).astype(int), _BINS - 1)
-    here = place[:, None] == np.arange(_BINS)
-    return np.asarray(here[:, :, None] * np.stack([chance, same, np.ones(len(chance))], 1)[:, None])
-
-
-def calibration_error(sums: Array) -> Array:
-    """Mean distance of a bin's probability from its share that came true, weighed by pairs; sums (..., bins, 3)."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.abs(sums[..., 0] - sums[..., 1]).sum(-1) / sums[..., 2].sum(-1))

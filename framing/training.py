@@ -470,7 +470,7 @@ def load_parallel_passages(folder: Path) -> pd.DataFrame:
 
 # --------------------------------------------------------------------------- units
 
-PORTRAYAL = ("blame", "legitimacy", "suffering", "sentiment")
+PORTRAYAL = probes.CODES
 #: The classes of every head, in the order of the codes.
 CLASSES: Mapping[str, tuple[str, ...]] = {
     "blame": ("none", "implied", "explicit"),

@@ -40,16 +40,6 @@ def test_the_added_share_is_that_of_the_logistic_regressions() -> None:
     assert invariance.added_share(given, told, member) == pytest.approx(r2[1] - r2[0], abs=1e-6)
 
 
-def test_calibration_error_of_honest_and_of_boastful_probabilities() -> None:
-    random = np.random.default_rng(0)
-    sure = random.uniform(0.5, 1, 20000)
-    right = (random.random(20000) < sure).astype(float)
-    groups = (np.arange(20000) // 20).astype(str)
-    assert invariance.calibration_error(sure, right, groups).value < 0.02
-    boast = invariance.calibration_error(np.full(20000, 0.99), right, groups)
-    assert boast.low < 0.24 < boast.high
-
-
 def test_swaps_see_an_actor_that_is_scored_by_its_name() -> None:
     rows = []
     for number in range(12):

@@ -257,3 +257,14 @@ def test_quotes_of_polnear_are_found_better_than_by_quotation_marks(shared: Path
     assert content["units"] == 84
     assert content["value"] > 0.75
     assert content["low"] > content["baseline"]
+
+
+def test_calibration_error_of_honest_and_of_boastful_probabilities() -> None:
+    random = np.random.default_rng(0)
+    sure = random.uniform(0.5, 1, 20000)
+    right = (random.random(20000) < sure).astype(float)
+    groups = (np.arange(20000) // 20).astype(str)
+    assert measurement.calibration_error(measurement.binned(sure, right).sum(0)) < 0.02
+    counts = measurement.binned(np.full(20000, 0.99), right)
+    boast = measurement.draw(counts, groups, measurement.calibration_error).interval
+    assert boast.low < 0.24 < boast.high

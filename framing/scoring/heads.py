@@ -213,7 +213,7 @@ def load_head(name: str, folder: Path | None = None) -> Head:
         encoder=told["encoder"],
         independent=json.loads(told["independent"]),
         thresholds=thresholds,
-        digest=_digest(file),
+        digest=digest_of(file),
         figures=json.loads(told["figures"]),
         sources=json.loads(told.get("sources", "{}")),
     )
@@ -273,7 +273,7 @@ def load_layers(folder: Path | None = None) -> Layers:
     file, tensors, told = _tensor_file("layers", folder)
     if "first" not in told or "encoder" not in told:
         raise ModelError(f"{file}: not tuned layers; train them again.")
-    return Layers(tensors, int(told["first"]), told["encoder"], _digest(file))
+    return Layers(tensors, int(told["first"]), told["encoder"], digest_of(file))
 
 
 def save_centre(centre: Centre, folder: Path) -> None:
@@ -337,7 +337,8 @@ def load_evidence(folder: Path | None = None) -> Evidence:
     return Evidence(wide["token"], wide["mention"], wide["bias"], float(wide["offset"][0]))
 
 
-def _digest(file: Path) -> str:
+def digest_of(file: Path) -> str:
+    """The first 12 hex digits of a file's sha256."""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
