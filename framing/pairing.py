@@ -469,7 +469,8 @@ def _copies(told: Told, part: npt.NDArray[np.bool_], split: str) -> list[dict[st
                 if not below[own].any():
                     continue
                 drawn = draw(counts[own], told.event[own].astype(str), lambda sums: _f1(sums) / 2)
-                rows.append(_row(f"{kind}: {measure}", where, {"value": drawn}, int(below[own].sum())))
+                units = is_kind[measure == "precision"][own].sum()
+                rows.append(_row(f"{kind}: {measure}", where, {"value": drawn}, int(units)))
     return rows
 
 
